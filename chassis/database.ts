@@ -1,0 +1,529 @@
+/**
+ * Opens either database and makes both look the same: embedded SQLite, one file a part, or PostgreSQL, one schema
+ * a part.
+ *
+ * Queries are written once with knex and kept as statements: SQLite runs them prepared, PostgreSQL by name. A
+ * statement takes lists as one parameter each, so its text never depends on how many keys it is asked for.
+ * Texts compare byte by byte, booleans and JSON are told apart by the table's columns, and rows come back under the
+ * names the rest of the house uses (`givenOn`, not `given_on`).
+ */
+
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Sqlite from "better-sqlite3";
+import knex, { type Knex } from "knex";
+import { Pool, type PoolClient, types } from "pg";
+import { Problem } from "../schema/errors";
+
+export type ColumnType = "text" | "integer" | "real" | "boolean" | "json";
+export type Columns = Readonly<Record<string, ColumnType>>;
+export type Value = string | number | boolean | null | readonly unknown[] | object;
+export type Row = Readonly<Record<string, Value>>;
+
+export interface Table {
+  readonly name: string;
+  /** By the property's name; the column is the same word in snake case. Every column may be null but the key's. */
+  readonly columns: Columns;
+  /** In the order rows are kept. */
+  readonly key: readonly string[];
+  /** Each with the query that wants it. */
+  readonly indexes?: readonly { readonly on: readonly string[]; readonly for: string; readonly where?: string }[];
+}
+
+/** A step of the schema, forward only, never edited once released. */
+export interface Migration {
+  readonly name: string;
+  readonly tables?: readonly Table[];
+  /** For what a new table does not say, in the dialect's own words. */
+  readonly statements?: (dialect: Dialect) => readonly string[];
+}
+
+export type Dialect = "sqlite" | "postgres";
+
+/** Stands in a query for a value given each time it runs. */
+export interface Parameter {
+  readonly parameter: string;
+}
+
+/** What a query is built from. */
+export interface Shape {
+  readonly dialect: Dialect;
+  from(table: Table | string): Knex.QueryBuilder;
+  raw(sql: string, bindings?: readonly unknown[]): Knex.Raw;
+  param(name: string): Knex.Value;
+  /** `column` equals any of the list given under `name`. */
+  among(column: string, name: string): Knex.Raw;
+}
+
+export interface Statement<R> {
+  readonly sql: string;
+  readonly parameters: readonly (string | { readonly fixed: unknown })[];
+  readonly decode: ((row: Record<string, unknown>) => R) | null;
+}
+
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** Runs statements: the database outside a transaction, or one transaction. */
+export interface Session {
+  readonly dialect: Dialect;
+  rows<R>(statement: Statement<R>, args?: Arguments): Promise<R[]>;
+}
+
+export interface Transaction extends Session {
+  /** Runs a statement that writes; answers how many rows it changed. */
+  run(statement: Statement<unknown>, args?: Arguments): Promise<number>;
+  /** Writes rows in order. A key already there is an error, or replaced, or left as it is. */
+  insert(table: Table, rows: readonly Row[], onConflict?: "fail" | "replace" | "ignore"): Promise<void>;
+}
+
+export interface Database extends Session {
+  readonly part: string;
+  /** Makes a statement of a query. `columns` tells the type of each column that is not a text or a number. */
+  statement<R = Record<string, unknown>>(
+    build: (shape: Shape) => Knex.QueryBuilder | Knex.Raw,
+    columns?: Columns,
+  ): Statement<R>;
+  /** One transaction; others that write wait. What is thrown undoes it all. */
+  write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  migrate(migrations: readonly Migration[]): Promise<number>;
+  /** Throws DATABASE_BEHIND, DATABASE_AHEAD or DATABASE_DIRTY unless exactly these migrations are done. */
+  expect(migrations: readonly Migration[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where a part's database is: a file, or a PostgreSQL URL with the schema to use. */
+export type Place =
+  | { readonly file: string }
+  | { readonly url: string; readonly schema: string; readonly setting: string; readonly connections?: number };
+
+const MIGRATIONS: Table = {
+  name: "schema_migration",
+  columns: { step: "integer", name: "text", begunAt: "text", doneAt: "text" },
+  key: ["step"],
+};
+
+types.setTypeParser(20, Number); // bigint: every count of ours is exact in a double
+
+export async function openDatabase(part: string, place: Place): Promise<Database> {
+  const driver = "file" in place ? openSqlite(part, place.file) : await openPostgres(part, place);
+  return databaseOver(part, driver);
+}
+
+/** What differs between the two databases, and nothing else. */
+interface Driver {
+  readonly dialect: Dialect;
+  readonly knex: Knex;
+  read(sql: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  write<T>(work: (writer: Writer) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+interface Writer {
+  read(sql: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  run(sql: string, values: readonly unknown[]): Promise<number>;
+  insert(table: Table, rows: readonly Row[], onConflict: "fail" | "replace" | "ignore"): Promise<void>;
+  script(sql: string): Promise<void>;
+}
+
+function databaseOver(part: string, driver: Driver): Database {
+  const { dialect } = driver;
+  const statement = <R>(build: (shape: Shape) => Knex.QueryBuilder | Knex.Raw, columns?: Columns): Statement<R> =>
+    compile<R>(driver, build, columns);
+
+  const database: Database = {
+    part,
+    dialect,
+    statement,
+    async rows(asked, args = {}) {
+      return decodeAll(asked, await driver.read(asked.sql, valuesOf(asked, args, dialect)));
+    },
+    write: (work) =>
+      driver.write((writer) =>
+        work({
+          dialect,
+          rows: async (asked, args = {}) =>
+            decodeAll(asked, await writer.read(asked.sql, valuesOf(asked, args, dialect))),
+          run: (asked, args = {}) => writer.run(asked.sql, valuesOf(asked, args, dialect)),
+          insert: (table, rows, onConflict = "fail") =>
+            rows.length === 0 ? Promise.resolve() : writer.insert(table, rows, onConflict),
+        }),
+      ),
+    async migrate(migrations) {
+      const done = await migrationsDone();
+      refuseUnless(done, migrations.slice(0, done.length));
+      for (const [at, migration] of migrations.slice(done.length).entries()) {
+        const step = done.length + at;
+        await driver.write(async (writer) => {
+          const begunAt = new Date().toISOString();
+          for (const table of migration.tables ?? []) {
+            for (const sql of creationOf(table, dialect)) await writer.script(sql);
+          }
+          for (const sql of migration.statements?.(dialect) ?? []) await writer.script(sql);
+          const doneAt = new Date().toISOString();
+          await writer.insert(MIGRATIONS, [{ step, name: migration.name, begunAt, doneAt }], "fail");
+        });
+      }
+      return migrations.length - done.length;
+    },
+    async expect(migrations) {
+      refuseUnless(await migrationsDone(), migrations);
+    },
+    close: () => driver.close(),
+  };
+
+  async function migrationsDone(): Promise<readonly { step: number; name: string; doneAt: string | null }[]> {
+    await driver.write(async (writer) => {
+      for (const sql of creationOf(MIGRATIONS, dialect, "if not exists")) await writer.script(sql);
+    });
+    return database.rows<{ step: number; name: string; doneAt: string | null }>(
+      statement((shape) => shape.from(MIGRATIONS).orderBy("step"), MIGRATIONS.columns),
+    );
+  }
+
+  function refuseUnless(
+    done: readonly { readonly name: string; readonly doneAt: string | null }[],
+    expected: readonly Migration[],
+  ): void {
+    const unfinished = done.find((each) => each.doneAt === null);
+    if (unfinished) throw new Problem("DATABASE_DIRTY", { part, found: unfinished.name });
+    const slots = { part, found: done.length, expected: expected.length };
+    const differs = done.some((each, at) => at >= expected.length || expected[at]?.name !== each.name);
+    if (differs) throw new Problem("DATABASE_AHEAD", slots);
+    if (done.length < expected.length) throw new Problem("DATABASE_BEHIND", slots);
+  }
+
+  return database;
+}
+
+// --- Statements ---------------------------------------------------------------------------------------------
+
+function compile<R>(
+  driver: Driver,
+  build: (shape: Shape) => Knex.QueryBuilder | Knex.Raw,
+  columns: Columns | undefined,
+): Statement<R> {
+  const { knex: builder, dialect } = driver;
+  // Knex carries a parameter through as if it were a value; it is known again among the bindings.
+  const param = (name: string): Knex.Value => ({ parameter: name }) satisfies Parameter as unknown as Knex.Value;
+  const query = build({
+    dialect,
+    from: (table) => builder(typeof table === "string" ? table : table.name),
+    raw: (sql, bindings = []) => builder.raw(sql, bindings as Knex.RawBinding[]),
+    param,
+    among: (column, name) =>
+      builder.raw(dialect === "sqlite" ? "?? in (select value from json_each(?))" : "?? = any(?)", [
+        column,
+        param(name),
+      ]),
+  });
+  const { sql, bindings } = query.toSQL().toNative();
+  return {
+    sql,
+    parameters: (bindings as readonly unknown[]).map((each) => (isParameter(each) ? each.parameter : { fixed: each })),
+    // The caller names the row's type; the columns it gives are what makes it so.
+    decode: decoderOf(columns) as Statement<R>["decode"],
+  };
+}
+
+function isParameter(value: unknown): value is Parameter {
+  return typeof value === "object" && value !== null && "parameter" in value;
+}
+
+function valuesOf(statement: Statement<unknown>, args: Arguments, dialect: Dialect): unknown[] {
+  return statement.parameters.map((parameter) => {
+    if (typeof parameter !== "string") return parameter.fixed;
+    const value = args[parameter];
+    if (value === undefined) throw new TypeError(`A statement needs ${parameter}.`);
+    if (typeof value === "boolean") return value ? 1 : 0;
+    return Array.isArray(value) && dialect === "sqlite" ? JSON.stringify(value) : value;
+  });
+}
+
+function decodeAll<R>(statement: Statement<R>, rows: Record<string, unknown>[]): R[] {
+  const { decode } = statement;
+  return decode === null ? (rows as R[]) : rows.map(decode);
+}
+
+/** Rows under the house's names: snake case to camel case, booleans and JSON as what they are. */
+function decoderOf(columns: Columns | undefined): ((row: Record<string, unknown>) => Record<string, unknown>) | null {
+  if (columns === undefined) return null;
+  const fields = Object.entries(columns).map(([property, type]) => ({ property, column: snake(property), type }));
+  return (row) => {
+    const decoded: Record<string, unknown> = {};
+    for (const { property, column, type } of fields) {
+      const value = row[column];
+      if (value === undefined) continue;
+      if (value === null) decoded[property] = null;
+      else if (type === "boolean") decoded[property] = Number(value) === 1;
+      else if (type === "json")
+        decoded[property] = JSON.parse(value as string); // json columns hold text
+      else decoded[property] = value;
+    }
+    return decoded;
+  };
+}
+
+function encode(value: Value | undefined, type: ColumnType): unknown {
+  if (value === null || value === undefined) return null;
+  if (type === "boolean") return value ? 1 : 0;
+  return type === "json" ? JSON.stringify(value) : value;
+}
+
+export function snake(property: string): string {
+  return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+// --- Tables ---------------------------------------------------------------------------------------------------
+
+const TYPES: Readonly<Record<Dialect, Readonly<Record<ColumnType, string>>>> = {
+  sqlite: { text: "text", integer: "integer", real: "real", boolean: "integer", json: "text" },
+  // Collation C: texts compare byte by byte, as in SQLite, whatever locale the server was made with.
+  postgres: {
+    text: 'text collate "C"',
+    integer: "bigint",
+    real: "double precision",
+    boolean: "smallint",
+    json: "text",
+  },
+};
+
+function creationOf(table: Table, dialect: Dialect, guard: "" | "if not exists" = ""): string[] {
+  const columns = Object.entries(table.columns).map(
+    ([property, type]) =>
+      `${snake(property)} ${TYPES[dialect][type]}${table.key.includes(property) ? " not null" : ""}`,
+  );
+  const key = `primary key (${table.key.map(snake).join(", ")})`;
+  // Without a row id SQLite keeps the rows themselves in key order: a child's facts lie together.
+  const end = dialect === "sqlite" ? " without rowid" : "";
+  return [
+    `create table ${guard} ${table.name} (${[...columns, key].join(", ")})${end}`,
+    ...(table.indexes ?? []).map(({ on, where }) => {
+      const name = `${table.name}_by_${on.map(snake).join("_")}`;
+      const only = where === undefined ? "" : ` where ${where}`;
+      return `create index ${guard} ${name} on ${table.name} (${on.map(snake).join(", ")})${only}`;
+    }),
+  ];
+}
+
+function insertionOf(table: Table, values: string, onConflict: "fail" | "replace" | "ignore"): string {
+  const columns = Object.keys(table.columns).map(snake);
+  const key = table.key.map(snake);
+  const others = columns.filter((column) => !key.includes(column));
+  const update = others.map((column) => `${column} = excluded.${column}`).join(", ");
+  const end =
+    onConflict === "fail"
+      ? ""
+      : ` on conflict (${key.join(", ")}) do ${onConflict === "ignore" || update === "" ? "nothing" : `update set ${update}`}`;
+  return `insert into ${table.name} (${columns.join(", ")}) ${values}${end}`;
+}
+
+// --- SQLite -----------------------------------------------------------------------------------------------------
+
+const SQLITE_CACHE_KIB = 48 * 1024;
+const SQLITE_BUSY_MILLISECONDS = 15_000;
+/** Pages of the log before it is folded into the file: 64 MB, so that a bulk load folds seldom. */
+const SQLITE_CHECKPOINT_PAGES = 16_000;
+
+function openSqlite(part: string, file: string): Driver {
+  const open = (): Sqlite.Database => {
+    const connection = new Sqlite(file, { timeout: SQLITE_BUSY_MILLISECONDS });
+    connection.pragma("journal_mode = wal");
+    connection.pragma("synchronous = normal");
+    connection.pragma(`cache_size = -${SQLITE_CACHE_KIB}`);
+    connection.pragma(`wal_autocheckpoint = ${SQLITE_CHECKPOINT_PAGES}`);
+    connection.pragma("temp_store = memory");
+    return connection;
+  };
+  const told = sqliteProblems(part, file);
+  const [reader, writer] = told(() => {
+    mkdirSync(dirname(file), { recursive: true });
+    return [preparing(open()), preparing(open())];
+  });
+  let last: Promise<unknown> = Promise.resolve();
+
+  const writing: Writer = {
+    read: async (sql, values) => writer.prepared(sql).all(...values) as Record<string, unknown>[],
+    run: async (sql, values) => writer.prepared(sql).run(...values).changes,
+    async insert(table, rows, onConflict) {
+      const fields = Object.entries(table.columns);
+      const insertion = writer.prepared(insertionOf(table, `values (${fields.map(() => "?").join(", ")})`, onConflict));
+      const values: unknown[] = new Array(fields.length);
+      for (const row of rows) {
+        for (let i = 0; i < fields.length; i++) {
+          const [property, type] = fields[i] as [string, ColumnType]; // i is in bounds
+          values[i] = encode(row[property], type);
+        }
+        insertion.run(values);
+      }
+    },
+    script: async (sql) => {
+      writer.connection.exec(sql);
+    },
+  };
+
+  return {
+    dialect: "sqlite",
+    knex: knex({ client: "better-sqlite3", useNullAsDefault: true }),
+    // Reads have a connection of their own, so that they never see half a transaction of this process.
+    read: async (sql, values) => told(() => reader.prepared(sql).all(...values) as Record<string, unknown>[]),
+    write(work) {
+      const turn = last.then(async () => {
+        try {
+          writer.connection.exec("begin immediate");
+          const answer = await work(writing);
+          writer.connection.exec("commit");
+          return answer;
+        } catch (fault) {
+          if (writer.connection.inTransaction) writer.connection.exec("rollback");
+          return told((): never => {
+            throw fault;
+          });
+        }
+      });
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      await last;
+      reader.connection.close();
+      writer.connection.close();
+    },
+  };
+}
+
+/** A connection that prepares each statement once. */
+function preparing(connection: Sqlite.Database) {
+  const statements = new Map<string, Sqlite.Statement>();
+  return {
+    connection,
+    prepared(sql: string): Sqlite.Statement {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        statement = connection.prepare(sql);
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+  };
+}
+
+/** Runs something on SQLite and says in our words what SQLite says in its own. */
+function sqliteProblems(part: string, file: string) {
+  return <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (fault) {
+      const code = fault instanceof Error && "code" in fault ? String(fault.code) : "";
+      if (code === "SQLITE_FULL" || code === "ENOSPC") throw new Problem("DISK_FULL", { part });
+      if (
+        /^SQLITE_(CANTOPEN|NOTADB|CORRUPT|BUSY|READONLY|IOERR)/.test(code) ||
+        /^E(ACCES|ROFS|NOTDIR|EXIST)$/.test(code)
+      ) {
+        throw new Problem("DATABASE_UNREACHABLE", { part, fault: `${code} at ${file}`, setting: "DATA_DIR" });
+      }
+      throw fault;
+    }
+  };
+}
+
+// --- PostgreSQL -------------------------------------------------------------------------------------------------
+
+async function openPostgres(part: string, place: Extract<Place, { readonly url: string }>): Promise<Driver> {
+  if (!/^[a-z_][a-z0-9_]*$/.test(place.schema)) throw new TypeError(`${place.schema} is no schema name.`);
+  const pool = new Pool({
+    connectionString: place.url,
+    max: place.connections ?? 8,
+    options: `-c search_path=${place.schema} -c timezone=UTC`,
+  });
+  pool.on("error", () => undefined); // a lost idle connection is replaced when one is next needed
+  const told = postgresProblems(part, place.setting);
+  await told(async () => {
+    const client = await pool.connect();
+    try {
+      // Two parts may start at once, and "if not exists" is not safe against that.
+      await client.query("select pg_advisory_lock(726501)");
+      await client.query(`create schema if not exists ${place.schema}`);
+      await client.query("select pg_advisory_unlock(726501)");
+    } finally {
+      client.release();
+    }
+  }).catch(async (fault) => {
+    await pool.end();
+    throw fault;
+  });
+
+  const query = async (on: Pool | PoolClient, sql: string, values: readonly unknown[]) =>
+    on.query({ name: nameOf(sql), text: sql, values: [...values] });
+
+  const writing = (client: PoolClient): Writer => ({
+    read: async (sql, values) => (await query(client, sql, values)).rows,
+    run: async (sql, values) => (await query(client, sql, values)).rowCount ?? 0,
+    async insert(table, rows, onConflict) {
+      const fields = Object.entries(table.columns);
+      const lists = fields.map(([, type], at) => `$${at + 1}::${TYPES.postgres[type].split(" collate")[0]}[]`);
+      const sql = insertionOf(table, `select * from unnest(${lists.join(", ")})`, onConflict);
+      const values = fields.map(([property, type]) => rows.map((row) => encode(row[property], type)));
+      await query(client, sql, values);
+    },
+    script: async (sql) => {
+      await client.query(sql);
+    },
+  });
+
+  return {
+    dialect: "postgres",
+    knex: knex({ client: "pg" }),
+    read: (sql, values) => told(async () => (await query(pool, sql, values)).rows),
+    write: (work) =>
+      told(async () => {
+        const client = await pool.connect();
+        try {
+          await client.query("begin");
+          const answer = await work(writing(client));
+          await client.query("commit");
+          client.release();
+          return answer;
+        } catch (fault) {
+          // A connection that cannot even roll back is not given to the next one.
+          await client.query("rollback").then(
+            () => client.release(),
+            (broken: Error) => client.release(broken),
+          );
+          throw fault;
+        }
+      }),
+    close: () => pool.end(),
+  };
+}
+
+const NAMES = new Map<string, string>();
+
+/** PostgreSQL keeps a prepared statement under a name of at most 63 bytes. */
+function nameOf(sql: string): string {
+  let name = NAMES.get(sql);
+  if (name === undefined) {
+    name = createHash("sha256").update(sql).digest("hex").slice(0, 32);
+    NAMES.set(sql, name);
+  }
+  return name;
+}
+
+function postgresProblems(part: string, setting: string) {
+  return async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (fault) {
+      const code = fault instanceof Error && "code" in fault ? String(fault.code) : "";
+      if (code === "53100") throw new Problem("DISK_FULL", { part });
+      if (/^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EAI_AGAIN|28|3D000|57P0)/.test(code) || isClosed(fault)) {
+        throw new Problem("DATABASE_UNREACHABLE", { part, fault: code || "connection lost", setting });
+      }
+      throw fault;
+    }
+  };
+}
+
+function isClosed(fault: unknown): boolean {
+  return fault instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(fault.message);
+}

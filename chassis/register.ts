@@ -1,0 +1,387 @@
+/**
+ * A subgraph's own copy of who each child is and where they belong: what access and cohorts need, kept from the
+ * same events as everybody else's. That copy is the price of independence.
+ *
+ * The row holds what each source last claimed, and what follows from the claims by the rule of schema/belonging.ts, so
+ * events may come in any order and more than once.
+ */
+
+import type { Knex } from "knex";
+import type { Scope } from "../schema/access";
+import {
+  type Belonging,
+  type Claim,
+  latestTold,
+  type ResponsibilityStatus,
+  responsibility,
+  responsibleAuthority,
+  standing,
+} from "../schema/belonging";
+import type { Day } from "../schema/calendar";
+import type {
+  AddressRecorded,
+  DeathRecorded,
+  Event,
+  EventType,
+  GpRegistrationRecorded,
+  IdentityRecorded,
+  RecordedEvent,
+  ResponsibilityRecorded,
+  RestrictionRecorded,
+  SchoolRecorded,
+} from "../schema/events";
+import type { LocalityCode } from "../schema/vocabulary/localities";
+import type { Database, Row, Shape, Statement, Table, Transaction } from "./database";
+
+/** Which children are meant: every condition given holds. Born bounds are half-open. */
+export interface Population {
+  readonly localities?: readonly LocalityCode[] | null;
+  readonly localAuthorities?: readonly string[] | null;
+  readonly practices?: readonly string[] | null;
+  readonly schools?: readonly string[] | null;
+  readonly bornFrom?: Day | null;
+  readonly bornTo?: Day | null;
+}
+
+/** A child's entry, with the children whose records are part of this one. */
+export interface Entry extends Belonging {
+  /** The child whose record this one is part of since a merge; itself where there was none. */
+  readonly standsAs: string;
+  /** Every child id whose facts make up this record, this one's own first. */
+  readonly members: readonly string[];
+}
+
+export interface Register {
+  /** Updates the entries that events touch; other event types are passed over. */
+  tell(transaction: Transaction, events: readonly Event[]): Promise<void>;
+  /** Entries in the order asked; null for a child nobody told of. A merged child is answered by the one it is now. */
+  find(childIds: readonly string[]): Promise<readonly (Entry | null)[]>;
+  /**
+   * The children of a population that are in scope, by id from `after` on. Restricted children are left out, since
+   * being listed by place would tell where they are.
+   */
+  list(scope: Scope, where: Population, first: number, after: string | null): Promise<readonly string[]>;
+}
+
+export const REGISTER: Table = {
+  name: "register",
+  columns: {
+    childId: "text",
+    bornOn: "text",
+    dead: "boolean",
+    diedOn: "text",
+    practice: "text",
+    school: "text",
+    locality: "text",
+    localAuthority: "text",
+    status: "text",
+    restricted: "boolean",
+    mergedInto: "text",
+    members: "json",
+    claims: "json",
+  },
+  key: ["childId"],
+  indexes: [
+    { on: ["locality", "childId"], for: "children of a locality, in order" },
+    { on: ["practice", "childId"], for: "children of a practice, in order" },
+    { on: ["school", "childId"], for: "children of a school, in order", where: "school is not null" },
+  ],
+};
+
+/** What the claims are about; each event type fills the one of its name. */
+interface Claims {
+  readonly identity: readonly (Claim & Pick<IdentityRecorded, "bornOn">)[];
+  readonly address: readonly (Claim & Pick<AddressRecorded, "localAuthority">)[];
+  readonly gp: readonly (Claim & Pick<GpRegistrationRecorded, "practice">)[];
+  readonly school: readonly (Claim & Pick<SchoolRecorded, "urn">)[];
+  readonly restriction: readonly (Claim & Pick<RestrictionRecorded, "restricted">)[];
+  readonly death: readonly (Claim & Pick<DeathRecorded, "status" | "diedOn">)[];
+  readonly responsibility: readonly (Claim & Pick<ResponsibilityRecorded, "locality" | "status">)[];
+  readonly merge: readonly (Claim & { readonly into: string | null })[];
+}
+
+const NO_CLAIMS: Claims = {
+  identity: [],
+  address: [],
+  gp: [],
+  school: [],
+  restriction: [],
+  death: [],
+  responsibility: [],
+  merge: [],
+};
+
+/** Event type → what it is a claim to, and the part of the event that is kept. */
+const CLAIM_OF: { readonly [Type in EventType]?: { readonly to: keyof Claims; readonly keeps: readonly string[] } } = {
+  IdentityRecorded: { to: "identity", keeps: ["bornOn"] },
+  AddressRecorded: { to: "address", keeps: ["localAuthority", "from"] },
+  GpRegistrationRecorded: { to: "gp", keeps: ["practice", "from"] },
+  SchoolRecorded: { to: "school", keeps: ["urn", "from"] },
+  RestrictionRecorded: { to: "restriction", keeps: ["restricted"] },
+  DeathRecorded: { to: "death", keeps: ["status", "diedOn"] },
+  ResponsibilityRecorded: { to: "responsibility", keeps: ["locality", "status", "from"] },
+  ChildrenMerged: { to: "merge", keeps: ["into"] },
+};
+
+interface RegisterRow extends Row {
+  readonly childId: string;
+  readonly bornOn: string | null;
+  readonly dead: boolean;
+  readonly diedOn: string | null;
+  readonly practice: string | null;
+  readonly school: string | null;
+  readonly locality: LocalityCode | null;
+  readonly localAuthority: string | null;
+  readonly status: ResponsibilityStatus;
+  readonly restricted: boolean;
+  readonly mergedInto: string | null;
+  readonly members: readonly string[] | null;
+  readonly claims: Partial<Claims>;
+}
+
+export function registerOf(database: Database): Register {
+  const held = database.statement<RegisterRow>(
+    ({ from, among }) => from(REGISTER).where(among("child_id", "childIds")),
+    REGISTER.columns,
+  );
+  // Entries are read for every answer; the claims, half of the row, only to update it.
+  const { claims: _, ...shown } = REGISTER.columns;
+  const entries = database.statement<RegisterRow>(
+    ({ from, among }) =>
+      from(REGISTER)
+        .select(
+          Object.keys(shown).map((property) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+        )
+        .where(among("child_id", "childIds")),
+    shown,
+  );
+  const lists = new Map<string, Statement<{ childId: string }>>();
+
+  return {
+    async tell(transaction, events) {
+      const byChildId = new Map<string, Event[]>();
+      for (const event of events) {
+        if (CLAIM_OF[event.type] === undefined) continue;
+        const told = byChildId.get(event.childId);
+        if (told) told.push(event);
+        else byChildId.set(event.childId, [event]);
+      }
+      if (byChildId.size === 0) return;
+      const rows = new Map<string, RegisterRow>();
+      for (const row of await transaction.rows(held, { childIds: [...byChildId.keys()] })) rows.set(row.childId, row);
+      const before = new Map(rows);
+      for (const [childId, told] of byChildId) {
+        rows.set(
+          childId,
+          rowOf(childId, claimsAfter(rows.get(childId)?.claims ?? {}, told), rows.get(childId)?.members ?? null),
+        );
+      }
+      const changed = [...byChildId.keys()].flatMap((childId) => rows.get(childId) ?? []);
+      await transaction.insert(REGISTER, changed, "replace");
+      const wholes = new Set<string>();
+      for (const row of changed) {
+        for (const into of [row.mergedInto, before.get(row.childId)?.mergedInto]) if (into) wholes.add(into);
+        if (row.members !== null) wholes.add(row.childId);
+      }
+      if (wholes.size > 0) await settleWholes(transaction, [...wholes], changed);
+    },
+
+    async find(childIds) {
+      const own = await read([...new Set(childIds)]);
+      const elsewhere = [...own.values()].flatMap((row) => (row.mergedInto === null ? [] : [row.mergedInto]));
+      const canonical = elsewhere.length === 0 ? own : new Map([...own, ...(await read([...new Set(elsewhere)]))]);
+      return childIds.map((childId) => {
+        const row = own.get(childId);
+        if (row === undefined) return null;
+        const standsAs = row.mergedInto ?? childId;
+        const { mergedInto: _into, members, claims: _claims, ...belonging } = canonical.get(standsAs) ?? row;
+        return { ...belonging, standsAs, members: [standsAs, ...(members ?? [])] };
+      });
+    },
+
+    async list(scope, where, first, after) {
+      if (scope.reach === "NOBODY") return [];
+      const conditions = conditionsOf(scope, where);
+      const shape = conditions.map(([name]) => name).join();
+      let statement = lists.get(shape);
+      if (statement === undefined) {
+        statement = database.statement(
+          ({ from, ...rest }) => {
+            const query = from(REGISTER).select("child_id").where("restricted", 0).whereNull("merged_into");
+            query.where("child_id", ">", rest.param("after")).orderBy("child_id");
+            for (const [name] of conditions) narrow(query, name, rest);
+            return query.limit(rest.raw("?", [rest.param("first")]) as unknown as number); // knex binds a raw limit
+          },
+          { childId: "text" },
+        );
+        lists.set(shape, statement);
+      }
+      const args = Object.fromEntries(conditions);
+      const rows = await database.rows(statement, { ...args, first, after: after ?? "" });
+      return rows.map((row) => row.childId);
+    },
+  };
+
+  async function read(childIds: readonly string[]): Promise<Map<string, RegisterRow>> {
+    const rows = await database.rows(entries, { childIds });
+    return new Map(rows.map((row) => [row.childId, row]));
+  }
+
+  /** At each child that others became part of: who they are, and where the child belongs by the claims of all. */
+  async function settleWholes(transaction: Transaction, wholes: readonly string[], changed: readonly RegisterRow[]) {
+    const rows = new Map((await transaction.rows(held, { childIds: wholes })).map((row) => [row.childId, row]));
+    const membersOf = (whole: string): string[] => {
+      const members = new Set(rows.get(whole)?.members ?? []);
+      for (const row of changed) {
+        if (row.mergedInto === whole) members.add(row.childId);
+        else members.delete(row.childId);
+      }
+      return [...members].sort();
+    };
+    const parts = new Map(wholes.map((whole) => [whole, membersOf(whole)]));
+    const childIds = [...new Set([...parts.values()].flat())];
+    const partRows = new Map((await transaction.rows(held, { childIds })).map((row) => [row.childId, row]));
+    const settled = wholes.map((whole): RegisterRow => {
+      const own = rows.get(whole)?.claims ?? {};
+      const members = parts.get(whole) ?? [];
+      const all = [own, ...members.map((member) => partRows.get(member)?.claims ?? {})];
+      const joined = Object.fromEntries(
+        Object.keys(NO_CLAIMS).map((to) => [
+          to,
+          all.flatMap((claims): readonly Claim[] => claims[to as keyof Claims] ?? []),
+        ]),
+      ) as unknown as Claims; // each list joins lists of its own name
+      const row = rowOf(whole, { ...joined, merge: own.merge ?? [] }, members.length === 0 ? null : members);
+      return { ...row, claims: own };
+    });
+    await transaction.insert(REGISTER, settled, "replace");
+  }
+}
+
+/** The claims after events: of each source's identity the telling that is latest. */
+function claimsAfter(held: Partial<Claims>, events: readonly Event[]): Claims {
+  const claims: Record<keyof Claims, readonly Claim[]> = { ...NO_CLAIMS, ...held };
+  for (const event of events) {
+    const claimed = CLAIM_OF[event.type];
+    if (claimed === undefined) continue;
+    const others = claims[claimed.to].filter((claim) => !isSameSource(claim, event));
+    const earlier = claims[claimed.to].find((claim) => isSameSource(claim, event));
+    const told = claimOf(event, claimed.keeps);
+    claims[claimed.to] = [...others, earlier === undefined ? told : laterVersion(earlier, told)];
+  }
+  return claims as unknown as Claims; // each list holds what CLAIM_OF keeps of its event type
+}
+
+interface VersionedClaim extends Claim {
+  readonly tieBreak?: string;
+  readonly withdrawn?: true;
+}
+
+function claimOf(event: Event, keeps: readonly string[]): VersionedClaim {
+  const fields: Readonly<Record<string, unknown>> = { ...event };
+  const kept = event.action === "withdraw" ? [] : keeps;
+  return {
+    source: event.source,
+    asOf: event.asOf,
+    ...(event.tieBreak === undefined ? {} : { tieBreak: event.tieBreak }),
+    ...(event.action === "withdraw" ? { withdrawn: true as const } : {}),
+    ...Object.fromEntries(kept.map((property) => [property, fields[property]])),
+  };
+}
+
+function laterVersion(held: VersionedClaim, told: VersionedClaim): VersionedClaim {
+  if (told.asOf !== held.asOf) return told.asOf > held.asOf ? told : held;
+  return (told.tieBreak ?? "") > (held.tieBreak ?? "") ? told : held;
+}
+
+function isSameSource(claim: Claim, event: RecordedEvent | Event): boolean {
+  return claim.source.system === event.source.system && claim.source.id === event.source.id;
+}
+
+/** What follows from the claims. */
+function rowOf(childId: string, all: Partial<Claims>, members: readonly string[] | null): RegisterRow {
+  const claims = { ...NO_CLAIMS, ...all };
+  const told = <C extends Claim>(list: readonly C[]): readonly C[] => list.filter((claim) => !("withdrawn" in claim));
+  const last = <C extends Claim>(list: readonly C[]): C | null =>
+    told(list).reduce<C | null>((best, claim) => (best === null ? claim : latestTold(best, claim)), null);
+  const death = last(claims.death);
+  const dead = death !== null && death.status !== "REMOVED";
+  const practice = standing(told(claims.gp))?.practice ?? null;
+  const home = standing(told(claims.address))?.localAuthority ?? null;
+  const authority = responsibleAuthority(practice, home);
+  const { locality, status } = responsibility(authority, standing(told(claims.responsibility)), dead);
+  return {
+    childId,
+    bornOn: last(claims.identity)?.bornOn ?? null,
+    dead,
+    diedOn: dead ? (death?.diedOn ?? null) : null,
+    practice,
+    school: standing(told(claims.school))?.urn ?? null,
+    locality,
+    localAuthority: authority,
+    status,
+    // A child one source calls restricted is restricted, whatever the others say.
+    restricted: told(claims.restriction).some((claim) => claim.restricted),
+    mergedInto: last(claims.merge)?.into ?? null,
+    members,
+    claims: Object.fromEntries(Object.entries(claims).filter(([, list]) => list.length > 0)),
+  };
+}
+
+type Condition =
+  | "scopeLocalities"
+  | "scopePractice"
+  | "scopeBornFrom"
+  | "scopeBornBefore"
+  | "localities"
+  | "localAuthorities"
+  | "practices"
+  | "schools"
+  | "bornFrom"
+  | "bornTo";
+
+/** The conditions that are there, by name, each with its value. `within` of schema/access.ts reads the scope's alike. */
+function conditionsOf(scope: Exclude<Scope, { reach: "NOBODY" }>, where: Population): [Condition, unknown][] {
+  const all: Record<Condition, unknown> = {
+    scopeLocalities: scope.reach === "THOSE" ? scope.localities : null,
+    scopePractice: scope.reach === "THOSE" ? scope.practice : null,
+    scopeBornFrom: scope.reach === "THOSE" ? scope.bornFrom : null,
+    scopeBornBefore: scope.reach === "THOSE" ? scope.bornBefore : null,
+    localities: where.localities ?? null,
+    localAuthorities: where.localAuthorities ?? null,
+    practices: where.practices ?? null,
+    schools: where.schools ?? null,
+    bornFrom: where.bornFrom ?? null,
+    bornTo: where.bornTo ?? null,
+  };
+  return (Object.entries(all) as [Condition, unknown][]).filter(([, value]) => value !== null);
+}
+
+function narrow(query: Knex.QueryBuilder, name: Condition, { param, among }: Pick<Shape, "param" | "among">): void {
+  switch (name) {
+    case "scopeLocalities":
+    case "localities":
+      query.where(among("locality", name));
+      break;
+    case "localAuthorities":
+      query.where(among("local_authority", name));
+      break;
+    case "scopePractice":
+      query.where("practice", "=", param(name));
+      break;
+    case "practices":
+      query.where(among("practice", name));
+      break;
+    case "schools":
+      query.where(among("school", name));
+      break;
+    case "scopeBornFrom":
+    case "bornFrom":
+      query.where("born_on", ">=", param(name));
+      break;
+    case "scopeBornBefore":
+    case "bornTo":
+      query.where("born_on", "<", param(name));
+      break;
+  }
+}

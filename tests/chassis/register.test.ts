@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { openDatabase } from "../../chassis/database";
+import { REGISTER, type Register, registerOf } from "../../chassis/register";
+import { ACTIONS, ROLES, type Role, scopeOf, type Viewer, within } from "../../schema/access";
+import type { Event } from "../../schema/events";
+import { eachDatabase } from "../databases";
+
+const TODAY = "2026-06-01";
+const AT = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, "0")}:00.000000000Z`;
+
+/** A child of Wirral with a practice and a birth date; overrides add or replace what is told. */
+function told(childId: string, events: readonly Partial<Event>[]): Event[] {
+  return events.map((event, at) => ({
+    action: "record",
+    childId,
+    source: { system: "WIRRAL", id: childId },
+    asOf: AT(at),
+    ...event,
+  })) as Event[]; // each overrides what makes it whole
+}
+
+const born = (bornOn: string): Partial<Event> => ({ type: "IdentityRecorded", bornOn }) as Partial<Event>;
+const at = (practice: string | null, from = "2025-01-01"): Partial<Event> =>
+  ({ type: "GpRegistrationRecorded", practice, from, to: null }) as Partial<Event>;
+const home = (localAuthority: string | null): Partial<Event> =>
+  ({ type: "AddressRecorded", localAuthority, from: "2025-01-01", to: null }) as Partial<Event>;
+const mergedInto = (into: string | null, minute: number): Partial<Event> =>
+  ({ type: "ChildrenMerged", into, asOf: AT(minute), source: { system: "RECORD", id: "merge" } }) as Partial<Event>;
+
+eachDatabase((places) => {
+  let databases = 0;
+
+  async function withRegister(
+    use: (register: Register, tell: (events: readonly Event[]) => Promise<void>) => Promise<void>,
+  ) {
+    const database = await openDatabase("register", places(`register_${databases++}`));
+    try {
+      await database.migrate([{ name: "register", tables: [REGISTER] }]);
+      const register = registerOf(database);
+      await use(register, (events) => database.write((transaction) => register.tell(transaction, events)));
+    } finally {
+      await database.close();
+    }
+  }
+
+  describe("Where a child belongs", () => {
+    test.each`
+      told                                                                                                                                             | practice    | localAuthority | locality           | status
+      ${[at("N85002")]}                                                                                                                                | ${"N85002"} | ${"E08000015"} | ${"WIRRAL"}        | ${"RESIDENT"}
+      ${[at("N85002"), home("E06000007")]}                                                                                                             | ${"N85002"} | ${"E08000015"} | ${"WIRRAL"}        | ${"RESIDENT"}
+      ${[home("E06000007")]}                                                                                                                           | ${null}     | ${"E06000007"} | ${"WARRINGTON"}    | ${"RESIDENT"}
+      ${[at("N85002"), at(null, "2026-01-01"), home("E06000006")]}                                                                                     | ${null}     | ${"E06000006"} | ${"WARRINGTON"}    | ${"RESIDENT"}
+      ${[at("N85002", "2025-02-01"), at("N81002", "2025-01-01")]}                                                                                      | ${"N81002"} | ${"E06000049"} | ${"EAST_CHESHIRE"} | ${"RESIDENT"}
+      ${[at("A99999"), home("E08000015"), { type: "ResponsibilityRecorded", locality: "WIRRAL", status: "MOVED_OUT", from: null }]}                    | ${"A99999"} | ${null}        | ${"WIRRAL"}        | ${"MOVED_OUT"}
+      ${[at("N85002"), { type: "DeathRecorded", status: "FORMAL", diedOn: "2026-02-01" }]}                                                             | ${"N85002"} | ${"E08000015"} | ${"WIRRAL"}        | ${"DECEASED"}
+      ${[at("N85002"), { type: "DeathRecorded", status: "FORMAL", diedOn: "2026-02-01" }, { type: "DeathRecorded", status: "REMOVED", diedOn: null }]} | ${"N85002"} | ${"E08000015"} | ${"WIRRAL"}        | ${"RESIDENT"}
+    `(
+      "told $told.length things, the last of one source stands: $status of $locality",
+      async ({ told: events, ...expected }) => {
+        await withRegister(async (register, tell) => {
+          await tell(told("ada", events));
+          expect((await register.find(["ada"]))[0]).toMatchObject(expected);
+        });
+      },
+    );
+
+    test("the order of arrival, and hearing a thing twice, change nothing", async () => {
+      const events = told("ada", [
+        born("2021-03-04"),
+        at("N85002"),
+        { ...at("N81002", "2025-06-01"), source: { system: "EAST_CHESHIRE", id: "9" } },
+        home("E08000015"),
+        { type: "RestrictionRecorded", restricted: true } as Partial<Event>,
+        { type: "DeathRecorded", status: "INFORMAL", diedOn: "2026-01-05" } as Partial<Event>,
+        { type: "DeathRecorded", status: "REMOVED", diedOn: null } as Partial<Event>,
+      ]);
+      await withRegister(async (register, tell) => {
+        await tell(events);
+        const [expected] = await register.find(["ada"]);
+        await fc.assert(
+          fc.asyncProperty(
+            fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }),
+            async (shuffled) => {
+              const others = shuffled.map((event) => ({ ...event, childId: "bea" }));
+              for (const event of others) await tell([event]);
+              const [found] = await register.find(["bea"]);
+              expect({ ...found, childId: "ada", standsAs: "ada", members: ["ada"] }).toEqual(expected);
+            },
+          ),
+          { numRuns: 10 },
+        );
+      });
+    });
+
+    test("a child of whom nothing is known is null", () =>
+      withRegister(async (register) => expect(await register.find(["nobody"])).toEqual([null])));
+  });
+
+  describe("A record that became part of another", () => {
+    test("answers as that one, belongs where the claims of both say, and comes apart again", () =>
+      withRegister(async (register, tell) => {
+        await tell([...told("ada", [born("2021-03-04"), at("N85002")]), ...told("bea", [at("N81002", "2026-01-01")])]);
+        await tell(told("bea", [mergedInto("ada", 30)]));
+        const [ada, bea] = await register.find(["ada", "bea"]);
+        expect(ada).toMatchObject({
+          standsAs: "ada",
+          members: ["ada", "bea"],
+          practice: "N81002",
+          bornOn: "2021-03-04",
+        });
+        expect(bea).toEqual({ ...ada, standsAs: "ada" });
+        await tell(told("bea", [mergedInto(null, 31)]));
+        const [apart, own] = await register.find(["ada", "bea"]);
+        expect(apart).toMatchObject({ members: ["ada"], practice: "N85002" });
+        expect(own).toMatchObject({ standsAs: "bea", members: ["bea"], practice: "N81002" });
+      }));
+
+    test("is restricted when any of its parts is", () =>
+      withRegister(async (register, tell) => {
+        await tell(told("bea", [{ type: "RestrictionRecorded", restricted: true } as Partial<Event>]));
+        await tell([...told("ada", [born("2021-03-04")]), ...told("bea", [mergedInto("ada", 30)])]);
+        expect((await register.find(["ada"]))[0]?.restricted).toBe(true);
+      }));
+  });
+
+  test("a scope reads the same in SQL and in memory, for every role, action and child", () =>
+    withRegister(async (register, tell) => {
+      const practices = ["N85002", "N81002", "N82001", null];
+      const births = [
+        "2026-05-31",
+        "2025-06-02",
+        "2025-06-01",
+        "2021-06-02",
+        "2021-06-01",
+        "2021-09-01",
+        "2021-08-31",
+        "2006-06-01",
+        "2006-06-02",
+        "2012-02-29",
+      ];
+      const children = practices.flatMap((practice, p) =>
+        births.map((bornOn, b) => ({ childId: `child-${p}-${String(b).padStart(2, "0")}`, practice, bornOn })),
+      );
+      await tell(children.flatMap(({ childId, practice, bornOn }) => told(childId, [born(bornOn), at(practice)])));
+      const entries = await register.find(children.map((child) => child.childId));
+      let listed = 0;
+      for (const role of Object.keys(ROLES) as Role[]) {
+        const viewer: Viewer = {
+          subject: "s",
+          name: "n",
+          role,
+          organisation: "N85002",
+          localities: ["WIRRAL", "EAST_CHESHIRE"],
+          scopes: ["identity:read", "children:list", "place:read", "screening:read", "immunisations:read"],
+        };
+        for (const action of ACTIONS) {
+          const scope = scopeOf(viewer, action, TODAY);
+          const inSql = await register.list(scope, {}, 1000, null);
+          const inMemory = entries.filter((entry) => within(scope, entry)).map((entry) => entry?.childId);
+          expect([role, action, inSql]).toEqual([role, action, [...inMemory].sort()]);
+          listed += inSql.length;
+        }
+      }
+      expect(listed).toBeGreaterThan(500);
+    }));
+
+  test("a restricted child is in no list", () =>
+    withRegister(async (register, tell) => {
+      await tell([
+        ...told("ada", [at("N85002")]),
+        ...told("bea", [at("N85002"), { type: "RestrictionRecorded", restricted: true } as Partial<Event>]),
+      ]);
+      expect(await register.list({ reach: "EVERYBODY" }, { practices: ["N85002"] }, 10, null)).toEqual(["ada"]);
+      expect(await register.list({ reach: "EVERYBODY" }, {}, 10, null)).toEqual(["ada"]);
+    }));
+});
