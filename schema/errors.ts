@@ -21,6 +21,10 @@ export const PROBLEMS = {
     says: "The NHS number at {at} is already held for a child whose name and date of birth both differ.",
     do: "Decide in the quarantine whether they are one child; neither is changed until then.",
   },
+  NHS_NUMBER_CHANGED: {
+    says: "{at} gives the child another NHS number than the one held, and does not say that it was replaced.",
+    do: "Decide in the quarantine whether it is the same child; the number held stays until then.",
+  },
   AMBIGUOUS_MATCH: {
     says: "{at} could be any of {count} children.",
     do: "Choose the child among the candidates in the quarantine.",

@@ -32,7 +32,8 @@ export function practiceOf(odsCode: string): Practice | null {
  * for the national postcode directory, which may replace it.
  */
 export function localAuthorityOfPostcode(postcode: string): string | null {
-  return AUTHORITY_BY_DISTRICT.get(postcode.trim().toUpperCase().split(" ")[0] ?? "") ?? null;
+  // The last three characters are the unit, with or without a space before them.
+  return AUTHORITY_BY_DISTRICT.get(postcode.replace(/\s/g, "").toUpperCase().slice(0, -3)) ?? null;
 }
 
 type Row = readonly [
