@@ -1,0 +1,255 @@
+/** Which records of several sources are one dose, which of them is shown, and what about it a person should look at. */
+
+import { hash } from "node:crypto";
+import { academicYear, type Day, daysBetween } from "../../schema/calendar";
+import type { DoseRecorded } from "../../schema/events";
+import { brandOfProduct, VACCINE_NAMES, type Vaccine } from "../../schema/vocabulary/vaccines";
+import {
+  antigensOf,
+  DOSE_FLAG_NAMES,
+  type Dose,
+  type DoseFlag,
+  type DoseNotGiven,
+  type DoseNotGivenTold,
+  type DoseTold,
+  detailsOf,
+  inOrder,
+  type Lifespan,
+  MOST_DOSES,
+  POSSIBLE_DUPLICATE_DAYS,
+  sourceOf,
+  type Telling,
+} from "./model";
+
+/**
+ * The details that make a record richer, the most telling first: of two records of a dose the first detail that only
+ * one of them tells decides. A batch comes first because it is what a recall is made by.
+ */
+const DETAILS = [
+  "batchNumber",
+  "productCode",
+  "site",
+  "route",
+  "expiresOn",
+  "manufacturer",
+  "amountMillilitres",
+  "givenBy",
+  "organisation",
+  "place",
+  "procedureCode",
+  "doseNumber",
+] as const satisfies readonly (keyof DoseTold)[];
+
+/** The antigens of a vaccine as one text; empty for one that is not known. */
+const ANTIGEN_SETS: ReadonlyMap<Vaccine, string> = new Map(
+  VACCINE_NAMES.map((vaccine) => [vaccine, antigensOf(vaccine).toSorted().join("+")]),
+);
+/** Characters of a day that are known, of `YYYY-MM-DD`. */
+const KNOWN_CHARACTERS = { DAY: 10, MONTH: 7, YEAR: 4 } as const satisfies Record<DoseRecorded["precision"], number>;
+
+/**
+ * The doses a child was given, newest last: records of one antigen set on one day are one dose, whoever told of them.
+ *
+ * `told` is the standing records in any order, the same one any number of times; the answer depends on neither. Of
+ * several records of a dose the richest is shown whole (`DETAILS`), then the one told by who gave it, then the one
+ * told last. Another dose of the same antigens 1 to 27 days after the one before it is kept and flagged; the first
+ * counts. A vaccine that is not known is never the same as another.
+ *
+ * A date of month or year proves no day. Where two sources tell the same one, each is taken to have listed its own
+ * doses: the first of one is the first of the other, and there are as many as the source that lists most has. Such a
+ * dose is flagged as a possible duplicate where a better known date lies within its month or year.
+ *
+ * Source: the service's rules for duplicate doses (chis scope 7.4); immunisation schedule, notes 9 to 11.
+ */
+export function collapse(told: readonly DoseTold[], child: Lifespan): readonly Dose[] {
+  const occasions = occasionsOf(told, child.childId);
+  const duplicates = possibleDuplicates(occasions);
+  const excess = beyondSchedule(occasions.filter(({ id }) => !duplicates.has(id)));
+  const overlaps = overlapping(occasions);
+  return occasions.map(({ id, told }) => {
+    const [dose] = told;
+    const holds: Readonly<Record<DoseFlag, boolean>> = {
+      CONFLICTING_PRODUCTS: productsOf(told).size > 1,
+      POSSIBLE_DUPLICATE: duplicates.has(id),
+      OVERLAPPING_VACCINES: overlaps.has(id),
+      MORE_THAN_SCHEDULED: excess.has(id),
+      BEFORE_BIRTH: child.bornOn !== null && known(dose) < known(dose, child.bornOn),
+      AFTER_DEATH: child.diedOn !== null && known(dose) > known(dose, child.diedOn),
+      DATE_INCOMPLETE: dose.precision !== "DAY",
+    };
+    return {
+      id,
+      flags: DOSE_FLAG_NAMES.filter((flag) => holds[flag]),
+      possibleDuplicateOf: duplicates.get(id) ?? null,
+      sources: told.map(sourceOf),
+      ...detailsOf(dose, child.childId), // last: spread before the others, it takes three times as long
+    };
+  });
+}
+
+/**
+ * The doses not given, newest last: one for each antigen set, reason and day, as told last, whoever told of it. Order
+ * and repetition of `told` do not matter.
+ */
+export function collapseNotGiven(told: readonly DoseNotGivenTold[], childId: string): readonly DoseNotGiven[] {
+  const byDecision = new Map<string, [DoseNotGivenTold, ...DoseNotGivenTold[]]>();
+  for (const each of eachOnce(told, tellingOf)) {
+    const about = ANTIGEN_SETS.get(each.vaccine) || identityOf(each);
+    gather(byDecision, `${about} ${each.reason} ${each.decidedOn}`, each);
+  }
+  return [...byDecision]
+    .map(([decision, told]) => ({
+      id: idOf(childId, decision),
+      childId,
+      vaccine: told[0].vaccine,
+      reason: told[0].reason,
+      decidedOn: told[0].decidedOn,
+      until: told[0].until,
+      decidedBy: { organisation: told[0].organisation },
+      sources: told.map(sourceOf),
+    }))
+    .sort((a, b) => inOrder([a.decidedOn, a.vaccine, a.id], [b.decidedOn, b.vaccine, b.id]));
+}
+
+/** The records of one dose, the preferred first. */
+interface Occasion {
+  readonly id: string;
+  readonly told: readonly [DoseTold, ...DoseTold[]];
+}
+
+/** Records put together by dose, by date. */
+function occasionsOf(told: readonly DoseTold[], childId: string): readonly Occasion[] {
+  const byOccasion = new Map<string, [DoseTold, ...DoseTold[]]>();
+  const listed = new Map<string, number>();
+  for (const dose of eachOnce(told, richnessOf)) {
+    const antigens = ANTIGEN_SETS.get(dose.vaccine);
+    const date = `${antigens} ${known(dose)}`;
+    if (!antigens) gather(byOccasion, identityOf(dose), dose);
+    else if (dose.precision === "DAY") gather(byOccasion, date, dose);
+    else {
+      // Two records of one child in one locality, merged since, are two lists as those of two localities are.
+      const list = `${dose.childId} ${dose.source.system} ${date}`;
+      const number = (listed.get(list) ?? 0) + 1;
+      listed.set(list, number);
+      gather(byOccasion, `${date} ${number}`, dose);
+    }
+  }
+  return [...byOccasion]
+    .map(([occasion, told]) => ({ id: idOf(childId, occasion), told }))
+    .sort((a, b) => inOrder(dateOf(a), dateOf(b)));
+}
+
+/** Doses that may be another one told again, by id, with the id of that other. `occasions` are by date. */
+function possibleDuplicates(occasions: readonly Occasion[]): ReadonlyMap<string, string> {
+  const series = new Map<string, [Occasion, ...Occasion[]]>();
+  for (const occasion of occasions) {
+    const antigens = ANTIGEN_SETS.get(occasion.told[0].vaccine);
+    if (antigens) gather(series, antigens, occasion);
+  }
+  const duplicates = new Map<string, string>();
+  for (const doses of series.values()) {
+    const dated = doses.filter(({ told: [dose] }) => dose.precision === "DAY");
+    for (const [at, { id, told }] of dated.entries()) {
+      const before = dated[at - 1];
+      if (before === undefined) continue;
+      const days = daysBetween(before.told[0].givenOn, told[0].givenOn);
+      if (days <= POSSIBLE_DUPLICATE_DAYS) duplicates.set(id, before.id);
+    }
+    for (const { id, told } of doses) {
+      const better = doses.find((other) => isSameButBetterKnown(other.told[0], told[0]));
+      if (better) duplicates.set(id, better.id);
+    }
+  }
+  return duplicates;
+}
+
+/** Ids of the doses by which the most of any of their antigens is passed. `occasions` are by date. */
+function beyondSchedule(occasions: readonly Occasion[]): ReadonlySet<string> {
+  const beyond = new Set<string>();
+  const counts = new Map<string, number>();
+  for (const { id, told } of occasions) {
+    const [{ vaccine, givenOn, precision }] = told;
+    for (const antigen of antigensOf(vaccine)) {
+      const limit = MOST_DOSES[antigen];
+      if (limit === null || (limit.in === "SEASON" && precision === "YEAR")) continue; // a year has parts of two seasons
+      const counted = limit.in === "SEASON" ? `${antigen} ${academicYear(givenOn)}` : antigen;
+      const count = (counts.get(counted) ?? 0) + 1;
+      counts.set(counted, count);
+      if (count > limit.most) beyond.add(id);
+    }
+  }
+  return beyond;
+}
+
+/** Ids of the doses that share an antigen with another of the same day. */
+function overlapping(occasions: readonly Occasion[]): ReadonlySet<string> {
+  const byDay = new Map<string, [Occasion, ...Occasion[]]>();
+  for (const occasion of occasions) {
+    const [{ givenOn, precision }] = occasion.told;
+    if (precision === "DAY") gather(byDay, givenOn, occasion);
+  }
+  const overlaps = new Set<string>();
+  for (const day of byDay.values()) {
+    for (const dose of day) {
+      if (day.some((other) => other !== dose && shareAntigen(dose.told[0], other.told[0]))) overlaps.add(dose.id);
+    }
+  }
+  return overlaps;
+}
+
+function shareAntigen(a: DoseTold, b: DoseTold): boolean {
+  return antigensOf(a.vaccine).some((antigen) => antigensOf(b.vaccine).includes(antigen));
+}
+
+/** Packs and forms of one brand are one product. */
+function productsOf(told: readonly DoseTold[]): ReadonlySet<string> {
+  return new Set(told.flatMap(({ productCode }) => (productCode ? (brandOfProduct(productCode) ?? productCode) : [])));
+}
+
+/** What is known of the date, or as much of another day. */
+function known({ precision, givenOn }: DoseTold, day: Day = givenOn): string {
+  return day.slice(0, KNOWN_CHARACTERS[precision]);
+}
+
+function isSameButBetterKnown(a: DoseTold, than: DoseTold): boolean {
+  return KNOWN_CHARACTERS[a.precision] > KNOWN_CHARACTERS[than.precision] && known(than, a.givenOn) === known(than);
+}
+
+function identityOf({ childId, source }: Telling): string {
+  return `${childId}\n${source.system}\n${source.id}`;
+}
+
+/** The greater, the sooner preferred: told later, as `latestTold` of schema/belonging.ts has it. */
+function tellingOf({ childId, source, asOf }: Telling): string {
+  return [asOf, source.system, source.id, childId].join("\n");
+}
+
+/** The greater, the sooner preferred: a digit for each detail, then who told it and when. */
+function richnessOf(dose: DoseTold): string {
+  const details = DETAILS.map((detail) => (dose[detail] === null ? "0" : "1")).join("");
+  return `${details}${dose.primarySource ? "1" : "0"}${tellingOf(dose)}`;
+}
+
+/** The facts by preference, the greatest first, each identity once. */
+function eachOnce<F extends Telling>(told: readonly F[], preferenceOf: (fact: F) => string): readonly F[] {
+  const ranked = told.map((fact) => ({ fact, preference: [preferenceOf(fact)] }));
+  ranked.sort((a, b) => inOrder(b.preference, a.preference));
+  const first = new Map<string, F>();
+  for (const { fact } of ranked) if (!first.has(identityOf(fact))) first.set(identityOf(fact), fact);
+  return [...first.values()];
+}
+
+function dateOf({ id, told: [{ givenOn, precision, vaccine }] }: Occasion): readonly string[] {
+  return [givenOn, precision, vaccine, id];
+}
+
+function gather<T>(lists: Map<string, [T, ...T[]]>, key: string, each: T): void {
+  const list = lists.get(key);
+  if (list) list.push(each);
+  else lists.set(key, [each]);
+}
+
+/** Opaque to clients, and nothing of a source can be read from it. */
+function idOf(childId: string, of: string): string {
+  return hash("sha256", `${childId}\n${of}`, "base64url").slice(0, 16);
+}
