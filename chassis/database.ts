@@ -274,6 +274,11 @@ export function snake(property: string): string {
   return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** A column as SQL names it: quoted, for `from` and `to` are words of its own. */
+function quoted(property: string): string {
+  return `"${snake(property)}"`;
+}
+
 // --- Tables ---------------------------------------------------------------------------------------------------
 
 const TYPES: Readonly<Record<Dialect, Readonly<Record<ColumnType, string>>>> = {
@@ -291,9 +296,9 @@ const TYPES: Readonly<Record<Dialect, Readonly<Record<ColumnType, string>>>> = {
 function creationOf(table: Table, dialect: Dialect, guard: "" | "if not exists" = ""): string[] {
   const columns = Object.entries(table.columns).map(
     ([property, type]) =>
-      `${snake(property)} ${TYPES[dialect][type]}${table.key.includes(property) ? " not null" : ""}`,
+      `${quoted(property)} ${TYPES[dialect][type]}${table.key.includes(property) ? " not null" : ""}`,
   );
-  const key = `primary key (${table.key.map(snake).join(", ")})`;
+  const key = `primary key (${table.key.map(quoted).join(", ")})`;
   // Without a row id SQLite keeps the rows themselves in key order: a child's facts lie together.
   const end = dialect === "sqlite" ? " without rowid" : "";
   return [
@@ -301,14 +306,14 @@ function creationOf(table: Table, dialect: Dialect, guard: "" | "if not exists" 
     ...(table.indexes ?? []).map(({ on, where }) => {
       const name = `${table.name}_by_${on.map(snake).join("_")}`;
       const only = where === undefined ? "" : ` where ${where}`;
-      return `create index ${guard} ${name} on ${table.name} (${on.map(snake).join(", ")})${only}`;
+      return `create index ${guard} ${name} on ${table.name} (${on.map(quoted).join(", ")})${only}`;
     }),
   ];
 }
 
 function insertionOf(table: Table, values: string, onConflict: "fail" | "replace" | "ignore"): string {
-  const columns = Object.keys(table.columns).map(snake);
-  const key = table.key.map(snake);
+  const columns = Object.keys(table.columns).map(quoted);
+  const key = table.key.map(quoted);
   const others = columns.filter((column) => !key.includes(column));
   const update = others.map((column) => `${column} = excluded.${column}`).join(", ");
   const end =

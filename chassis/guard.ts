@@ -4,6 +4,7 @@
  * does not start.
  */
 
+import { randomUUID } from "node:crypto";
 import DataLoader from "dataloader";
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { Directive, Extensions, Field, type MiddlewareFn, ObjectType, UseMiddleware } from "type-graphql";
@@ -128,8 +129,10 @@ export class Guard {
   async write(database: Database, requestId: string, at: Instant): Promise<void> {
     if (this.decided.size === 0) return;
     const { subject, name, role, organisation } = this.viewer;
+    // One request of a client may ask a subgraph twice within a millisecond.
+    const asked = randomUUID();
     const rows = [...this.decided.values()].map((decided, number) => ({
-      id: `${at}/${requestId}/${number}`,
+      id: `${at}/${requestId}/${asked}/${number}`,
       at,
       requestId,
       subject,

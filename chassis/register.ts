@@ -202,7 +202,8 @@ export function registerOf(database: Database): Register {
     async list(scope, where, first, after) {
       if (scope.reach === "NOBODY") return [];
       const conditions = conditionsOf(scope, where);
-      const shape = conditions.map(([name]) => name).join();
+      // Knex takes no parameter as a limit, so it is part of the statement's shape.
+      const shape = [first, ...conditions.map(([name]) => name)].join();
       let statement = lists.get(shape);
       if (statement === undefined) {
         statement = database.statement(
@@ -210,14 +211,14 @@ export function registerOf(database: Database): Register {
             const query = from(REGISTER).select("child_id").where("restricted", 0).whereNull("merged_into");
             query.where("child_id", ">", rest.param("after")).orderBy("child_id");
             for (const [name] of conditions) narrow(query, name, rest);
-            return query.limit(rest.raw("?", [rest.param("first")]) as unknown as number); // knex binds a raw limit
+            return query.limit(first);
           },
           { childId: "text" },
         );
         lists.set(shape, statement);
       }
       const args = Object.fromEntries(conditions);
-      const rows = await database.rows(statement, { ...args, first, after: after ?? "" });
+      const rows = await database.rows(statement, { ...args, after: after ?? "" });
       return rows.map((row) => row.childId);
     },
   };

@@ -174,7 +174,7 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
 
     async ask({ query, operationName, variables, viewer, requestId }) {
       const document = documents(query);
-      if (!("kind" in document)) return { errors: document.errors };
+      if (!("kind" in document)) return { errors: document.errors.map((error) => errorOf(error, definition.name)) };
       const instant = instantOf(now());
       const guard = new Guard(viewer, register, londonDay(instant));
       const context: Context = {
@@ -199,8 +199,8 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
       }
       if (result.errors === undefined) return result;
       const errors = result.errors.map((error) => {
-        if (!(error.originalError instanceof Problem) && error.originalError)
-          options.onFault?.(error.originalError, requestId);
+        const cause = causeOf(error);
+        if (cause !== null && !(cause instanceof Problem)) options.onFault?.(cause, requestId);
         return errorOf(error, definition.name);
       });
       return { ...result, errors };
@@ -304,17 +304,24 @@ function loaders(lookups: Readonly<Record<string, Read<unknown>>>) {
 
 /** An error as clients see it: our own problems whole, anything else as INTERNAL with nothing of its text. */
 function errorOf(error: Error, source: string): GraphQLError {
-  const original = error instanceof GraphQLError ? error.originalError : error;
+  const cause = causeOf(error);
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
-  if (original === undefined && error instanceof GraphQLError) {
+  if (cause === null) {
     // GraphQL's own: an argument it could not read, a null where none may be.
     return new GraphQLError(error.message, { ...place, extensions: { code: "REQUEST_INVALID", source } });
   }
-  const problem = original instanceof Problem ? original : new Problem("INTERNAL");
+  const problem = cause instanceof Problem ? cause : new Problem("INTERNAL");
   return new GraphQLError(problem.message, {
     ...place,
     extensions: { code: problem.code, do: problem.remedy, source },
   });
+}
+
+/** What lies under GraphQL's errors, which wrap each other where a variable is read; null where it is GraphQL's own. */
+function causeOf(error: Error): Error | null {
+  let cause: Error | undefined = error;
+  while (cause instanceof GraphQLError) cause = cause.originalError;
+  return cause ?? null;
 }
 
 // --- Deliveries -----------------------------------------------------------------------------------------------

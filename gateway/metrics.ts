@@ -1,0 +1,83 @@
+/** Counts what the gateway does, as Prometheus reads it. Labels are names of ours, never what a client wrote. */
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+const METRICS = {
+  gateway_requests_total: { kind: "counter", help: "Requests to the graph, by the viewer's role and HTTP status." },
+  gateway_errors_total: { kind: "counter", help: "Errors in answers, by code." },
+  gateway_request_seconds: { kind: "histogram", help: "Time to answer a request to the graph." },
+  gateway_source_asks_total: { kind: "counter", help: "Times a source was asked." },
+  gateway_source_failures_total: { kind: "counter", help: "Times a source did not answer." },
+  gateway_source_seconds: { kind: "histogram", help: "Time a source took to answer or fail." },
+} as const satisfies Record<string, { readonly kind: "counter" | "histogram"; readonly help: string }>;
+
+type Named<Kind> = { [Name in keyof typeof METRICS]: (typeof METRICS)[Name]["kind"] extends Kind ? Name : never };
+export type CounterName = Named<"counter">[keyof typeof METRICS];
+export type HistogramName = Named<"histogram">[keyof typeof METRICS];
+type Labels = Readonly<Record<string, string>>;
+
+interface Histogram {
+  readonly buckets: number[];
+  sum: number;
+  count: number;
+}
+
+export class Metrics {
+  private readonly counters = new Map<string, Map<string, number>>();
+  private readonly histograms = new Map<string, Map<string, Histogram>>();
+
+  count(name: CounterName, labels: Labels): void {
+    const series = seriesOf(this.counters, name);
+    const key = labelText(labels);
+    series.set(key, (series.get(key) ?? 0) + 1);
+  }
+
+  observe(name: HistogramName, seconds: number, labels: Labels = {}): void {
+    const series = seriesOf(this.histograms, name);
+    const key = labelText(labels);
+    let histogram = series.get(key);
+    if (histogram === undefined) {
+      histogram = { buckets: SECONDS.map(() => 0), sum: 0, count: 0 };
+      series.set(key, histogram);
+    }
+    for (const [at, bound] of SECONDS.entries())
+      if (seconds <= bound) histogram.buckets[at] = (histogram.buckets[at] ?? 0) + 1;
+    histogram.sum += seconds;
+    histogram.count += 1;
+  }
+
+  /** Prometheus text format 0.0.4. */
+  text(): string {
+    const lines: string[] = [];
+    for (const [name, { kind, help }] of Object.entries(METRICS)) {
+      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`);
+      for (const [labels, value] of this.counters.get(name) ?? []) lines.push(`${name}${braced(labels)} ${value}`);
+      for (const [labels, { buckets, sum, count }] of this.histograms.get(name) ?? []) {
+        const bounds = [...SECONDS.map(String), "+Inf"];
+        for (const [at, value] of [...buckets, count].entries())
+          lines.push(`${name}_bucket${braced(labels, `le="${bounds[at]}"`)} ${value}`);
+        lines.push(`${name}_sum${braced(labels)} ${sum}`, `${name}_count${braced(labels)} ${count}`);
+      }
+    }
+    return `${lines.join("\n")}\n`;
+  }
+}
+
+function seriesOf<Value>(all: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
+  const known = all.get(name);
+  if (known !== undefined) return known;
+  const made = new Map<string, Value>();
+  all.set(name, made);
+  return made;
+}
+
+function labelText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(",");
+}
+
+function braced(...labels: readonly string[]): string {
+  const given = labels.filter((each) => each !== "");
+  return given.length === 0 ? "" : `{${given.join(",")}}`;
+}

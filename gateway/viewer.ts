@@ -1,0 +1,213 @@
+/**
+ * Turns a bearer token into a viewer, or turns the request away by naming what is wrong with the token, never what
+ * stands in it. Tokens come from the issuer that is configured or, on a development machine only, from ourselves.
+ *
+ * jose is published as ES modules only. Node loads it by `require` since 20.19; Jest must be told to compile it
+ * (`transformIgnorePatterns` in jest.config.js), so that tests run the very library that production does.
+ */
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  calculateJwkThumbprint,
+  createRemoteJWKSet,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTVerifyGetKey,
+  type JWTVerifyResult,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import { readViewer } from "../chassis/passport";
+import { isRole, type Viewer } from "../schema/access";
+import { Problem } from "../schema/errors";
+
+/** The viewer of a token, or TOKEN_REFUSED with its fault. Never rejects for what a token says. */
+export type Verify = (token: string) => Promise<Viewer | Problem>;
+
+export interface Issuer {
+  /** As the tokens' `iss` says it. */
+  readonly issuer: string;
+  readonly verify: Verify;
+}
+
+export interface DevelopmentIssuer extends Issuer {
+  /** A token for a viewer, good for a number of minutes. */
+  sign(viewer: Viewer, minutes: number): Promise<string>;
+}
+
+/** Signatures by a key pair. A shared secret (HS256 …) or no signature at all is never accepted. */
+const ALGORITHMS = [
+  "ES256",
+  "ES384",
+  "ES512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "EdDSA",
+  "Ed25519",
+];
+
+/** RFC 7519 and RFC 9068: an access token, not a message of another kind signed with the same key. */
+const TYPES: ReadonlySet<string> = new Set(["jwt", "at+jwt"]);
+
+const SKEW_SECONDS = 30;
+const DEVELOPMENT_ISSUER = "urn:child-health-record:development";
+const DEVELOPMENT_AUDIENCE = "child-health-record";
+const DEVELOPMENT_KEY_FILE = "development-key.json";
+
+/** The issuer of the organisation, its keys fetched from where it publishes them and kept for ten minutes. */
+export function configuredIssuer(settings: {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
+}): Issuer {
+  const url = URL.canParse(settings.jwksUrl) ? new URL(settings.jwksUrl) : null;
+  if (url === null || (url.protocol !== "https:" && !isLoopback(url.hostname)))
+    throw new Problem("SETTING_INVALID", { name: "OIDC_JWKS_URL", expected: "an https address" });
+  const keys = createRemoteJWKSet(url, { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
+  return { issuer: settings.issuer, verify: verifier(settings.issuer, settings.audience, keys) };
+}
+
+/**
+ * Signs and verifies with a key of this machine, made at the first start and kept in `dataDir`. `host` is where the
+ * gateway listens: throws NOT_LOOPBACK unless only this machine can reach it, for whoever can read the key can be anyone.
+ */
+export async function developmentIssuer(dataDir: string, host: string): Promise<DevelopmentIssuer> {
+  if (!isLoopback(host)) throw new Problem("NOT_LOOPBACK", { host });
+  const jwk = await developmentKey(dataDir);
+  const kid = await calculateJwkThumbprint(jwk);
+  const privateKey = await importJWK(jwk, "ES256");
+  const { d: _, ...publicJwk } = jwk;
+  const publicKey = await importJWK(publicJwk, "ES256");
+  return {
+    issuer: DEVELOPMENT_ISSUER,
+    verify: verifier(DEVELOPMENT_ISSUER, DEVELOPMENT_AUDIENCE, async () => publicKey),
+    sign: ({ subject, ...claims }, minutes) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid })
+        .setSubject(subject)
+        .setIssuer(DEVELOPMENT_ISSUER)
+        .setAudience(DEVELOPMENT_AUDIENCE)
+        .setIssuedAt()
+        .setExpirationTime(`${minutes} minutes`)
+        .sign(privateKey),
+  };
+}
+
+/** Whether a host name can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Two processes may start at once: the file is made by one of them, and both read what it says. */
+async function developmentKey(dataDir: string): Promise<JWK> {
+  const file = join(dataDir, DEVELOPMENT_KEY_FILE);
+  const kept = await readFile(file, "utf8").catch(() => null);
+  if (kept !== null) return JSON.parse(kept) as JWK; // written below
+  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  await mkdir(dataDir, { recursive: true });
+  const made = await exportJWK(privateKey);
+  try {
+    await writeFile(file, JSON.stringify(made), { flag: "wx", mode: 0o600 });
+    return made;
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== "EEXIST") throw fault; // file system calls reject with nothing else
+    return JSON.parse(await readFile(file, "utf8")) as JWK;
+  }
+}
+
+const VIEWERS_KEPT = 10_000;
+/** A key that the issuer withdraws is believed no longer than this, however long its tokens would have lasted. */
+const KEPT_SECONDS = 600;
+
+/** Verifying a signature costs more than answering a small query, so a token once verified is known by its text. */
+function verifier(issuer: string, audience: string, keys: JWTVerifyGetKey): Verify {
+  const kept = new Map<string, { readonly viewer: Viewer; readonly untilSeconds: number }>();
+  return async (token) => {
+    const nowSeconds = Date.now() / 1000;
+    const known = kept.get(token);
+    if (known !== undefined && nowSeconds < known.untilSeconds) return known.viewer;
+    kept.delete(token);
+    let result: JWTVerifyResult;
+    try {
+      result = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: SKEW_SECONDS,
+        requiredClaims: ["exp", "sub"],
+      });
+    } catch (fault) {
+      return refused(faultOf(fault, token));
+    }
+    const type = result.protectedHeader.typ?.toLowerCase().replace(/^application\//, "") ?? "";
+    if (!TYPES.has(type)) return refused("its type is not that of an access token");
+    const viewer = viewerOf(result.payload);
+    if (typeof viewer === "string") return refused(viewer);
+    if (kept.size >= VIEWERS_KEPT) kept.delete(kept.keys().next().value ?? "");
+    const expires = (result.payload.exp ?? 0) + SKEW_SECONDS;
+    kept.set(token, { viewer, untilSeconds: Math.min(expires, nowSeconds + KEPT_SECONDS) });
+    return viewer;
+  };
+}
+
+function refused(fault: string): Problem {
+  return new Problem("TOKEN_REFUSED", { fault });
+}
+
+/** The viewer that a token's claims describe, or what is wrong with them. */
+function viewerOf(claims: Readonly<Record<string, unknown>>): Viewer | string {
+  const { sub, name, role, organisation = null, localities = [], scopes = [] } = claims;
+  if (role === undefined) return "its role is missing";
+  if (typeof role !== "string" || !isRole(role)) return "its role is not exactly one of those known";
+  if (typeof name !== "string" || name === "") return "its name is missing";
+  const viewer = readViewer({ subject: sub, name, role, organisation, localities, scopes });
+  return viewer ?? "its organisation, localities or scopes are not written as they should be";
+}
+
+/** What jose found, in our words. Its own texts may quote the token. */
+const FAULTS: Readonly<Record<string, string>> = {
+  [errors.JWTExpired.code]: "it has expired",
+  [errors.JWSSignatureVerificationFailed.code]: "its signature does not fit",
+  [errors.JOSEAlgNotAllowed.code]: "its signature algorithm is not one that is accepted",
+  [errors.JWKSNoMatchingKey.code]: "it is signed with a key that its issuer does not publish",
+  [errors.JWKSMultipleMatchingKeys.code]: "it does not say which key of its issuer signed it",
+  [errors.JWKSTimeout.code]: "the keys of its issuer cannot be fetched at present",
+};
+
+const CLAIM_FAULTS: Readonly<Record<string, string>> = {
+  iss: "it is from another issuer",
+  aud: "it is for another audience",
+  nbf: "it is not valid yet",
+  exp: "it does not say when it expires",
+  sub: "it does not say whose it is",
+};
+
+function faultOf(fault: unknown, token: string): string {
+  if (isUnsigned(token)) return "it is unsigned";
+  if (fault instanceof errors.JWTExpired) return "it has expired";
+  if (fault instanceof errors.JWTClaimValidationFailed) return CLAIM_FAULTS[fault.claim] ?? "a claim is not valid";
+  if (!(fault instanceof errors.JOSEError)) return "the keys of its issuer cannot be fetched at present";
+  // jose says a failed fetch of keys by its most general error.
+  if (fault.code === errors.JOSEError.code) return "the keys of its issuer cannot be fetched at present";
+  return FAULTS[fault.code] ?? "it is not a signed token";
+}
+
+/** Whether a token's header says that nobody signed it (`alg` none), which deserves to be named. */
+function isUnsigned(token: string): boolean {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString());
+    return (
+      typeof header === "object" && header !== null && "alg" in header && String(header.alg).toLowerCase() === "none"
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,881 @@
+/** Generated from schema/api.graphql and sdk/operations by `npm run generate`; not edited by hand. */
+
+/** An operation as it is sent. `id` is the SHA-256 by which it is registered as a trusted document. */
+export interface Operation {
+  readonly name: string;
+  readonly id: string;
+  readonly document: string;
+}
+
+/** What kept a part of an answer from being given. */
+export interface AnswerError {
+  readonly message: string;
+  /** Where in the answer the part is missing; null where it is about the whole. */
+  readonly path: readonly (string | number)[] | null;
+  /** Never changes; docs/errors.md lists them all. */
+  readonly code: string;
+  /** What you can do about it. */
+  readonly remedy: string | null;
+  /** The part of the record that reported it, such as `screening`. */
+  readonly source: string | null;
+  /** To quote when you report it. */
+  readonly traceId: string | null;
+}
+
+/**
+ * An answer may be partial: a part of the record that cannot be asked costs its own fields, which are null, and an
+ * error says which. Null without an error at its place means that nothing is recorded.
+ */
+export interface Answer<Result> {
+  readonly data: Result;
+  /** Empty for a whole answer. */
+  readonly errors: readonly AnswerError[];
+}
+
+/** A condition of newborn blood spot screening. */
+export type BloodSpotCondition =
+  | "CF"
+  | "CHT"
+  | "GA1"
+  | "HCU"
+  | "HT1"
+  | "IVA"
+  | "MCADD"
+  | "MSUD"
+  | "PKU"
+  | "SCD"
+  | "SCID";
+
+/** What the blood spot screen of one condition came to: the group of its national status. */
+export type BloodSpotOutcome =
+  | "CARRIER"
+  | "DECLINED"
+  | "HAEMOGLOBIN_S_NOT_SUSPECTED"
+  | "NOT_SCREENED"
+  | "NOT_SUSPECTED"
+  | "NOT_SUSPECTED_OTHER_FOLLOW_UP"
+  | "RECEIVED"
+  | "REPEAT_NEEDED"
+  | "SUSPECTED"
+  | "UNCLASSIFIED";
+
+/** How much of a date is known. */
+export type DatePrecision =
+  | "DAY"
+  | "MONTH"
+  | "YEAR";
+
+/** What about a dose a person should look at. */
+export type DoseFlag =
+  | "AFTER_DEATH"
+  | "BEFORE_BIRTH"
+  | "CONFLICTING_PRODUCTS"
+  | "DATE_INCOMPLETE"
+  | "MORE_THAN_SCHEDULED"
+  | "OVERLAPPING_VACCINES"
+  | "POSSIBLE_DUPLICATE";
+
+/** What the examination of one part of the body came to. */
+export type ExaminationOutcome =
+  | "ABNORMALITY_SUSPECTED"
+  | "ABNORMALITY_SUSPECTED_BILATERAL"
+  | "ABNORMALITY_SUSPECTED_LEFT"
+  | "ABNORMALITY_SUSPECTED_RIGHT"
+  | "DECLINED"
+  | "INCOMPLETE"
+  | "NOT_DONE"
+  | "NO_ABNORMALITY"
+  | "UNCLASSIFIED";
+
+/** Which physical examination it was. */
+export type ExaminationStage =
+  | "INFANT"
+  | "NEWBORN";
+
+/** A locality of Cheshire and Merseyside. */
+export type LocalityCode =
+  | "CHESHIRE_WEST"
+  | "EAST_CHESHIRE"
+  | "LIVERPOOL_SEFTON"
+  | "ST_HELENS_KNOWSLEY"
+  | "WARRINGTON"
+  | "WIRRAL";
+
+/** What a newborn hearing screen came to. */
+export type NewbornHearingOutcome =
+  | "CLEAR_NO_FOLLOW_UP"
+  | "CLEAR_TARGETED_FOLLOW_UP"
+  | "INCOMPLETE"
+  | "INCOMPLETE_CONTRAINDICATED"
+  | "INCOMPLETE_DECLINED"
+  | "INCOMPLETE_DIED"
+  | "INCOMPLETE_MOVED"
+  | "INCOMPLETE_NOT_CONTACTABLE"
+  | "NO_CLEAR_RESPONSE_BILATERAL"
+  | "NO_CLEAR_RESPONSE_UNILATERAL"
+  | "UNCLASSIFIED";
+
+/** Why a dose was not given. */
+export type NotGivenReason =
+  | "CONTRAINDICATED"
+  | "DECLINED"
+  | "DEFERRED"
+  | "DID_NOT_ATTEND"
+  | "GIVEN_ELSEWHERE"
+  | "OTHER"
+  | "UNWELL";
+
+/** How a child stands by the safeguarding flags known here. */
+export type SafeguardingStanding =
+  | "CURRENT"
+  | "ENDED"
+  | "NONE_KNOWN";
+
+/** A child's sex as registered. */
+export type Sex =
+  | "FEMALE"
+  | "MALE"
+  | "NOT_KNOWN"
+  | "NOT_SPECIFIED";
+
+/** A vaccine by what it protects against, not by its brand. */
+export type Vaccine =
+  | "BCG"
+  | "COVID"
+  | "DTAPIPV"
+  | "FLU"
+  | "HEPB"
+  | "HEXAVALENT"
+  | "HIB"
+  | "HIBMENC"
+  | "HPV"
+  | "MENACWY"
+  | "MENB"
+  | "MENC"
+  | "MMR"
+  | "MMRV"
+  | "PCV"
+  | "PENTAVALENT"
+  | "PERTUSSIS"
+  | "ROTAVIRUS"
+  | "RSV"
+  | "SHINGLES"
+  | "TDIPV"
+  | "UNKNOWN"
+  | "VARICELLA";
+
+/** Variables of ChildRecord. */
+export interface ChildRecordVariables {
+  readonly nhsNumber: string;
+  readonly safeguarding?: boolean;
+}
+
+/** The record of the child of an NHS number: who the child is, newborn screening, immunisations and whether a safeguarding flag is known. Null where there is no such child, or none that you may know of. Leave `safeguarding` false unless your role may see it: a partner app's may not, and the answer would hold a NOT_PERMITTED error. */
+export type ChildRecordResult = {
+  /** The child with an NHS number, present or replaced. Null where there is none, or none this viewer may know of. */
+  readonly child: {
+    /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+    readonly id: string;
+    /** The NHS number, from the source that is surest of it. Null where none is known. */
+    readonly nhsNumber: string | null;
+    /** The child's name as told last. Null where none is known. */
+    readonly name: {
+      /** Given names in order: Ada Mary. Null where none was told. */
+      readonly given: string | null;
+      /** Family name. Null where none was told. */
+      readonly family: string | null;
+    } | null;
+    /** The day the child was born. */
+    readonly bornOn: string;
+    /** The child's sex. Null only with an error. */
+    readonly sex: Sex | null;
+    /** The day the child died. Null while alive, and where only the death is known: see `deceased`. */
+    readonly diedOn: string | null;
+    /** True where the child's whereabouts are restricted: whatever tells where it is, is withheld. */
+    readonly restricted: boolean;
+    /** The newborn hearing screen. Null until an outcome is told. */
+    readonly newbornHearing: {
+      /** The summary outcome. UNCLASSIFIED is never to be read as a clear response. */
+      readonly outcome: NewbornHearingOutcome;
+      /** The day the screening encounter began. */
+      readonly screenedOn: string;
+      /** Whether the screen is done, whatever it found: a referral is complete. */
+      readonly complete: boolean;
+    } | null;
+    /** Newborn blood spot screening. Null until an outcome of any condition is told. */
+    readonly newbornBloodSpot: {
+      /** Whether every expected condition has its answer, a suspected one too, and nothing else told waits for one. Null where the day of birth is not known. */
+      readonly complete: boolean | null;
+      /** One line a condition with an outcome told, in national order. A condition not listed has none, which is never "not suspected". */
+      readonly results: readonly {
+        /** The condition screened for. */
+        readonly condition: BloodSpotCondition;
+        /** What it came to. UNCLASSIFIED is never to be read as not suspected. */
+        readonly outcome: BloodSpotOutcome;
+      }[];
+    } | null;
+    /** The physical examination of the newborn, due within 72 hours of birth. Null until one is told. */
+    readonly newbornExamination: {
+      /** The day of the last report that any part shown comes from. */
+      readonly examinedOn: string;
+      /** Whether every part was examined, whatever was found. Null where all but the testes were and nothing was told of those: complete for a girl, not for a boy. */
+      readonly complete: boolean | null;
+    } | null;
+    /** The physical examination of the infant, due at 6 to 8 weeks. Null until one is told. */
+    readonly infantExamination: {
+      /** The day of the last report that any part shown comes from. */
+      readonly examinedOn: string;
+      /** Whether every part was examined, whatever was found. Null where all but the testes were and nothing was told of those: complete for a girl, not for a boy. */
+      readonly complete: boolean | null;
+    } | null;
+    /** Every dose known to have been given, newest last. Empty where none is known. Null only with an error. */
+    readonly doses: readonly ({
+      /** Opaque. The same for as long as the child, what the vaccine protects against and the date are. */
+      readonly id: string;
+      /** What was given. */
+      readonly vaccine: Vaccine;
+      /** Brand of the product. Null where no product was told, or its code is not in our list. */
+      readonly product: string | null;
+      /** The day it was given; the first day of the month or year where `precision` says no more is known. */
+      readonly givenOn: string;
+      /** How much of `givenOn` is known. */
+      readonly precision: DatePrecision;
+    })[] | null;
+    /** Doses declined, put off or otherwise not given, newest last. Null only with an error. */
+    readonly dosesNotGiven: readonly ({
+      /** Opaque. The same for as long as the child, the antigens, the reason and day are. */
+      readonly id: string;
+      /** What was not given. */
+      readonly vaccine: Vaccine;
+      /** Why it was not given. */
+      readonly reason: NotGivenReason;
+      /** The day it was decided, or happened. */
+      readonly decidedOn: string;
+      /** The day from which it no longer holds. Null: until someone says otherwise. */
+      readonly until: string | null;
+    })[] | null;
+    /** Whether the child has safeguarding flags, and which, for those who may know. Null only with an error. */
+    readonly safeguarding?: {
+      /** Whether any flag is current, ended not long ago, or none is known. */
+      readonly standing: SafeguardingStanding;
+    } | null;
+  } | null;
+};
+
+export const ChildRecordOperation: Operation = {
+  name: "ChildRecord",
+  id: "1800b3d90decdc68f102598669bc70094dbb7d67e635cc1063c7dccc4a85e8b8",
+  document: `query ChildRecord(\$nhsNumber: NhsNumber!, \$safeguarding: Boolean! = false) {
+  child(nhsNumber: \$nhsNumber) {
+    ...Identity
+    ...Screening
+    ...Immunisations
+    safeguarding @include(if: \$safeguarding) {
+      standing
+    }
+  }
+}
+
+fragment Identity on Child {
+  id
+  nhsNumber
+  name {
+    given
+    family
+  }
+  bornOn
+  sex
+  diedOn
+  restricted
+}
+
+fragment Immunisations on Child {
+  doses {
+    id
+    vaccine
+    product
+    givenOn
+    precision
+  }
+  dosesNotGiven {
+    id
+    vaccine
+    reason
+    decidedOn
+    until
+  }
+}
+
+fragment Screening on Child {
+  newbornHearing {
+    outcome
+    screenedOn
+    complete
+  }
+  newbornBloodSpot {
+    complete
+    results {
+      condition
+      outcome
+    }
+  }
+  newbornExamination {
+    examinedOn
+    complete
+  }
+  infantExamination {
+    examinedOn
+    complete
+  }
+}`,
+};
+
+/** Variables of ChildRecordById. */
+export interface ChildRecordByIdVariables {
+  readonly id: string;
+  readonly safeguarding?: boolean;
+}
+
+/** The record of the child of an id of this record: who the child is, newborn screening, immunisations and whether a safeguarding flag is known. Null where there is no such child, or none that you may know of. Leave `safeguarding` false unless your role may see it: a partner app's may not, and the answer would hold a NOT_PERMITTED error. */
+export type ChildRecordByIdResult = {
+  /** The child with an id. An id whose record became part of another answers that child. Null where there is none, or none this viewer may know of. */
+  readonly childById: {
+    /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+    readonly id: string;
+    /** The NHS number, from the source that is surest of it. Null where none is known. */
+    readonly nhsNumber: string | null;
+    /** The child's name as told last. Null where none is known. */
+    readonly name: {
+      /** Given names in order: Ada Mary. Null where none was told. */
+      readonly given: string | null;
+      /** Family name. Null where none was told. */
+      readonly family: string | null;
+    } | null;
+    /** The day the child was born. */
+    readonly bornOn: string;
+    /** The child's sex. Null only with an error. */
+    readonly sex: Sex | null;
+    /** The day the child died. Null while alive, and where only the death is known: see `deceased`. */
+    readonly diedOn: string | null;
+    /** True where the child's whereabouts are restricted: whatever tells where it is, is withheld. */
+    readonly restricted: boolean;
+    /** The newborn hearing screen. Null until an outcome is told. */
+    readonly newbornHearing: {
+      /** The summary outcome. UNCLASSIFIED is never to be read as a clear response. */
+      readonly outcome: NewbornHearingOutcome;
+      /** The day the screening encounter began. */
+      readonly screenedOn: string;
+      /** Whether the screen is done, whatever it found: a referral is complete. */
+      readonly complete: boolean;
+    } | null;
+    /** Newborn blood spot screening. Null until an outcome of any condition is told. */
+    readonly newbornBloodSpot: {
+      /** Whether every expected condition has its answer, a suspected one too, and nothing else told waits for one. Null where the day of birth is not known. */
+      readonly complete: boolean | null;
+      /** One line a condition with an outcome told, in national order. A condition not listed has none, which is never "not suspected". */
+      readonly results: readonly {
+        /** The condition screened for. */
+        readonly condition: BloodSpotCondition;
+        /** What it came to. UNCLASSIFIED is never to be read as not suspected. */
+        readonly outcome: BloodSpotOutcome;
+      }[];
+    } | null;
+    /** The physical examination of the newborn, due within 72 hours of birth. Null until one is told. */
+    readonly newbornExamination: {
+      /** The day of the last report that any part shown comes from. */
+      readonly examinedOn: string;
+      /** Whether every part was examined, whatever was found. Null where all but the testes were and nothing was told of those: complete for a girl, not for a boy. */
+      readonly complete: boolean | null;
+    } | null;
+    /** The physical examination of the infant, due at 6 to 8 weeks. Null until one is told. */
+    readonly infantExamination: {
+      /** The day of the last report that any part shown comes from. */
+      readonly examinedOn: string;
+      /** Whether every part was examined, whatever was found. Null where all but the testes were and nothing was told of those: complete for a girl, not for a boy. */
+      readonly complete: boolean | null;
+    } | null;
+    /** Every dose known to have been given, newest last. Empty where none is known. Null only with an error. */
+    readonly doses: readonly ({
+      /** Opaque. The same for as long as the child, what the vaccine protects against and the date are. */
+      readonly id: string;
+      /** What was given. */
+      readonly vaccine: Vaccine;
+      /** Brand of the product. Null where no product was told, or its code is not in our list. */
+      readonly product: string | null;
+      /** The day it was given; the first day of the month or year where `precision` says no more is known. */
+      readonly givenOn: string;
+      /** How much of `givenOn` is known. */
+      readonly precision: DatePrecision;
+    })[] | null;
+    /** Doses declined, put off or otherwise not given, newest last. Null only with an error. */
+    readonly dosesNotGiven: readonly ({
+      /** Opaque. The same for as long as the child, the antigens, the reason and day are. */
+      readonly id: string;
+      /** What was not given. */
+      readonly vaccine: Vaccine;
+      /** Why it was not given. */
+      readonly reason: NotGivenReason;
+      /** The day it was decided, or happened. */
+      readonly decidedOn: string;
+      /** The day from which it no longer holds. Null: until someone says otherwise. */
+      readonly until: string | null;
+    })[] | null;
+    /** Whether the child has safeguarding flags, and which, for those who may know. Null only with an error. */
+    readonly safeguarding?: {
+      /** Whether any flag is current, ended not long ago, or none is known. */
+      readonly standing: SafeguardingStanding;
+    } | null;
+  } | null;
+};
+
+export const ChildRecordByIdOperation: Operation = {
+  name: "ChildRecordById",
+  id: "134956472e656b7309ea5d2116df446fcb0c167552d173316777569ee1b14406",
+  document: `query ChildRecordById(\$id: ID!, \$safeguarding: Boolean! = false) {
+  childById(id: \$id) {
+    ...Identity
+    ...Screening
+    ...Immunisations
+    safeguarding @include(if: \$safeguarding) {
+      standing
+    }
+  }
+}
+
+fragment Identity on Child {
+  id
+  nhsNumber
+  name {
+    given
+    family
+  }
+  bornOn
+  sex
+  diedOn
+  restricted
+}
+
+fragment Immunisations on Child {
+  doses {
+    id
+    vaccine
+    product
+    givenOn
+    precision
+  }
+  dosesNotGiven {
+    id
+    vaccine
+    reason
+    decidedOn
+    until
+  }
+}
+
+fragment Screening on Child {
+  newbornHearing {
+    outcome
+    screenedOn
+    complete
+  }
+  newbornBloodSpot {
+    complete
+    results {
+      condition
+      outcome
+    }
+  }
+  newbornExamination {
+    examinedOn
+    complete
+  }
+  infantExamination {
+    examinedOn
+    complete
+  }
+}`,
+};
+
+/** Variables of ChildrenOfLocality. */
+export interface ChildrenOfLocalityVariables {
+  readonly locality: LocalityCode;
+  readonly first?: number;
+  readonly after?: string | null;
+}
+
+/** A page of the children of one locality, at most 100. Ask again with `after` set to the page's endCursor for the next. */
+export type ChildrenOfLocalityResult = {
+  /** The children of a population that this viewer may list, by id. Restricted children are in no list: being listed by place would tell where they are. */
+  readonly children: {
+    /** The children, each with its place in the list. */
+    readonly edges: readonly ({
+      /** Where the child stands in the list, to be given back as `after`. */
+      readonly cursor: string;
+      /** The child. Null only with an error. */
+      readonly node: {
+        /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+        readonly id: string;
+        /** The NHS number, from the source that is surest of it. Null where none is known. */
+        readonly nhsNumber: string | null;
+        /** The child's name as told last. Null where none is known. */
+        readonly name: {
+          /** Given names in order: Ada Mary. Null where none was told. */
+          readonly given: string | null;
+          /** Family name. Null where none was told. */
+          readonly family: string | null;
+        } | null;
+        /** The day the child was born. */
+        readonly bornOn: string;
+      } | null;
+    })[];
+    /** Where the page begins and ends. */
+    readonly pageInfo: {
+      /** True where there are more after this page. */
+      readonly hasNextPage: boolean;
+      /** Cursor of the last of the page. Null for an empty page. */
+      readonly endCursor: string | null;
+    };
+  };
+};
+
+export const ChildrenOfLocalityOperation: Operation = {
+  name: "ChildrenOfLocality",
+  id: "cf02c6d6f34734bd8d2fd02d953d2c85090583944d1f74f532d14e1c04c32c2f",
+  document: `query ChildrenOfLocality(\$locality: LocalityCode!, \$first: Int! = 50, \$after: String) {
+  children(where: {localities: [\$locality]}, first: \$first, after: \$after) {
+    edges {
+      cursor
+      node {
+        id
+        nhsNumber
+        name {
+          given
+          family
+        }
+        bornOn
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}`,
+};
+
+/** Variables of DosesOfChild. */
+export interface DosesOfChildVariables {
+  readonly nhsNumber: string;
+}
+
+/** Every dose a child is known to have had, newest last, and those not given with the reason. */
+export type DosesOfChildResult = {
+  /** The child with an NHS number, present or replaced. Null where there is none, or none this viewer may know of. */
+  readonly child: {
+    /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+    readonly id: string;
+    /** Every dose known to have been given, newest last. Empty where none is known. Null only with an error. */
+    readonly doses: readonly ({
+      /** Opaque. The same for as long as the child, what the vaccine protects against and the date are. */
+      readonly id: string;
+      /** What was given. */
+      readonly vaccine: Vaccine;
+      /** Brand of the product. Null where no product was told, or its code is not in our list. */
+      readonly product: string | null;
+      /** The day it was given; the first day of the month or year where `precision` says no more is known. */
+      readonly givenOn: string;
+      /** How much of `givenOn` is known. */
+      readonly precision: DatePrecision;
+      /** False when told second hand, or given abroad or elsewhere. */
+      readonly primarySource: boolean;
+      /** What a person should look at. Empty where nothing is odd. */
+      readonly flags: readonly DoseFlag[];
+      /** Who gave it, where, and from which batch. */
+      readonly givenAt: {
+        /** ODS code of whose staff they are. Null if not told. */
+        readonly organisation: string | null;
+        /** The place: an ODS code, the URN of a school, or the source's code of a venue. Null where none was told. */
+        readonly place: string | null;
+        /** Batch number as told. Null where none was told. */
+        readonly batchNumber: string | null;
+      } | {
+        /** Why it is withheld, in plain words. */
+        readonly reason: string;
+      };
+    })[] | null;
+    /** Doses declined, put off or otherwise not given, newest last. Null only with an error. */
+    readonly dosesNotGiven: readonly ({
+      /** Opaque. The same for as long as the child, the antigens, the reason and day are. */
+      readonly id: string;
+      /** What was not given. */
+      readonly vaccine: Vaccine;
+      /** Why it was not given. */
+      readonly reason: NotGivenReason;
+      /** The day it was decided, or happened. */
+      readonly decidedOn: string;
+      /** The day from which it no longer holds. Null: until someone says otherwise. */
+      readonly until: string | null;
+    })[] | null;
+  } | null;
+};
+
+export const DosesOfChildOperation: Operation = {
+  name: "DosesOfChild",
+  id: "beb59c178e66cd3fff44178678fad2f8831729de79f6dc50703fd01a42590da7",
+  document: `query DosesOfChild(\$nhsNumber: NhsNumber!) {
+  child(nhsNumber: \$nhsNumber) {
+    id
+    doses {
+      id
+      vaccine
+      product
+      givenOn
+      precision
+      primarySource
+      flags
+      givenAt {
+        ... on GivenAt {
+          organisation
+          place
+          batchNumber
+        }
+        ... on Withheld {
+          reason
+        }
+      }
+    }
+    dosesNotGiven {
+      id
+      vaccine
+      reason
+      decidedOn
+      until
+    }
+  }
+}`,
+};
+
+/** Variables of Localities. */
+export interface LocalitiesVariables {}
+
+/** The six localities of the record. */
+export type LocalitiesResult = {
+  readonly localities: readonly {
+    /** Its code, such as WIRRAL. */
+    readonly code: LocalityCode;
+    readonly name: string;
+  }[];
+};
+
+export const LocalitiesOperation: Operation = {
+  name: "Localities",
+  id: "7a7e6a6955afa7bfa039a550f9679542f85234a1a280be0dd3b3afb0fe5e7c8b",
+  document: `query Localities {
+  localities {
+    code
+    name
+  }
+}`,
+};
+
+/** Variables of ScreeningOfChild. */
+export interface ScreeningOfChildVariables {
+  readonly nhsNumber: string;
+}
+
+/** The newborn and infant screens of a child, each with its outcome. UNCLASSIFIED is never to be read as a clear one. */
+export type ScreeningOfChildResult = {
+  /** The child with an NHS number, present or replaced. Null where there is none, or none this viewer may know of. */
+  readonly child: {
+    /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+    readonly id: string;
+    /** The day the child was born. */
+    readonly bornOn: string;
+    /** The newborn hearing screen. Null until an outcome is told. */
+    readonly newbornHearing: {
+      /** The summary outcome. UNCLASSIFIED is never to be read as a clear response. */
+      readonly outcome: NewbornHearingOutcome;
+      /** The day the screening encounter began. */
+      readonly screenedOn: string;
+      /** Whether the screen is done, whatever it found: a referral is complete. */
+      readonly complete: boolean;
+      /** True where another report that its source still tells has another answer, or one of unknown meaning: a person should look at the reports. */
+      readonly toldOtherwise: boolean;
+    } | null;
+    /** Newborn blood spot screening. Null until an outcome of any condition is told. */
+    readonly newbornBloodSpot: {
+      /** Whether every expected condition has its answer, a suspected one too, and nothing else told waits for one. Null where the day of birth is not known. */
+      readonly complete: boolean | null;
+      /** The conditions suspected: each is an urgent referral. */
+      readonly suspected: readonly BloodSpotCondition[];
+      /** Conditions expected of a baby born that day with no outcome told. SCID and HT1 are expected of nobody until the start at the local laboratory is known. Null where the day of birth is not known. */
+      readonly missing: readonly BloodSpotCondition[] | null;
+      /** One line a condition with an outcome told, in national order. A condition not listed has none, which is never "not suspected". */
+      readonly results: readonly {
+        /** The condition screened for. */
+        readonly condition: BloodSpotCondition;
+        /** What it came to. UNCLASSIFIED is never to be read as not suspected. */
+        readonly outcome: BloodSpotOutcome;
+        /** The status in words. */
+        readonly meaning: string;
+        /** Whether the condition has its answer: statuses 04 to 08 and 10. Declined and not screened are not. */
+        readonly conclusive: boolean;
+      }[];
+    } | null;
+    /** The physical examination of the newborn, due within 72 hours of birth. Null until one is told. */
+    readonly newbornExamination: {
+      /** Which examination: of the newborn, or of the infant at 6 to 8 weeks. */
+      readonly stage: ExaminationStage;
+      /** The day of the last report that any part shown comes from. */
+      readonly examinedOn: string;
+      /** Whether every part was examined, whatever was found. Null where all but the testes were and nothing was told of those: complete for a girl, not for a boy. */
+      readonly complete: boolean | null;
+      /** The eyes. Null where nothing was told of them. */
+      readonly eyes: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+      /** The heart. Null where nothing was told of it. */
+      readonly heart: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+      /** The hips. Null where nothing was told of them. */
+      readonly hips: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+      /** The testes. Null for a girl, of whom they are not examined, and for a boy where nothing was told. */
+      readonly testes: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+    } | null;
+    /** The physical examination of the infant, due at 6 to 8 weeks. Null until one is told. */
+    readonly infantExamination: {
+      /** Which examination: of the newborn, or of the infant at 6 to 8 weeks. */
+      readonly stage: ExaminationStage;
+      /** The day of the last report that any part shown comes from. */
+      readonly examinedOn: string;
+      /** Whether every part was examined, whatever was found. Null where all but the testes were and nothing was told of those: complete for a girl, not for a boy. */
+      readonly complete: boolean | null;
+      /** The eyes. Null where nothing was told of them. */
+      readonly eyes: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+      /** The heart. Null where nothing was told of it. */
+      readonly heart: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+      /** The hips. Null where nothing was told of them. */
+      readonly hips: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+      /** The testes. Null for a girl, of whom they are not examined, and for a boy where nothing was told. */
+      readonly testes: {
+        /** What it came to. UNCLASSIFIED is never to be read as no abnormality. */
+        readonly outcome: ExaminationOutcome;
+      } | null;
+    } | null;
+  } | null;
+};
+
+export const ScreeningOfChildOperation: Operation = {
+  name: "ScreeningOfChild",
+  id: "c1f6d82c2f324fd3892e54debe2df2ba0fcf785db44a768dcbe0d5af424d4355",
+  document: `query ScreeningOfChild(\$nhsNumber: NhsNumber!) {
+  child(nhsNumber: \$nhsNumber) {
+    id
+    bornOn
+    newbornHearing {
+      outcome
+      screenedOn
+      complete
+      toldOtherwise
+    }
+    newbornBloodSpot {
+      complete
+      suspected
+      missing
+      results {
+        condition
+        outcome
+        meaning
+        conclusive
+      }
+    }
+    newbornExamination {
+      ...Examination
+    }
+    infantExamination {
+      ...Examination
+    }
+  }
+}
+
+fragment Examination on NewbornExamination {
+  stage
+  examinedOn
+  complete
+  eyes {
+    outcome
+  }
+  heart {
+    outcome
+  }
+  hips {
+    outcome
+  }
+  testes {
+    outcome
+  }
+}`,
+};
+
+/** Every operation, to be registered as trusted documents. */
+export const OPERATIONS: readonly Operation[] = [
+  ChildRecordOperation,
+  ChildRecordByIdOperation,
+  ChildrenOfLocalityOperation,
+  DosesOfChildOperation,
+  LocalitiesOperation,
+  ScreeningOfChildOperation,
+];
+
+/** One method an operation. */
+export abstract class Operations {
+  protected abstract ask<Result>(operation: Operation, variables: object): Promise<Answer<Result>>;
+
+  /** The record of the child of an NHS number: who the child is, newborn screening, immunisations and whether a safeguarding flag is known. Null where there is no such child, or none that you may know of. Leave `safeguarding` false unless your role may see it: a partner app's may not, and the answer would hold a NOT_PERMITTED error. */
+  childRecord(variables: ChildRecordVariables): Promise<Answer<ChildRecordResult>> {
+    return this.ask<ChildRecordResult>(ChildRecordOperation, variables);
+  }
+
+  /** The record of the child of an id of this record: who the child is, newborn screening, immunisations and whether a safeguarding flag is known. Null where there is no such child, or none that you may know of. Leave `safeguarding` false unless your role may see it: a partner app's may not, and the answer would hold a NOT_PERMITTED error. */
+  childRecordById(variables: ChildRecordByIdVariables): Promise<Answer<ChildRecordByIdResult>> {
+    return this.ask<ChildRecordByIdResult>(ChildRecordByIdOperation, variables);
+  }
+
+  /** A page of the children of one locality, at most 100. Ask again with `after` set to the page's endCursor for the next. */
+  childrenOfLocality(variables: ChildrenOfLocalityVariables): Promise<Answer<ChildrenOfLocalityResult>> {
+    return this.ask<ChildrenOfLocalityResult>(ChildrenOfLocalityOperation, variables);
+  }
+
+  /** Every dose a child is known to have had, newest last, and those not given with the reason. */
+  dosesOfChild(variables: DosesOfChildVariables): Promise<Answer<DosesOfChildResult>> {
+    return this.ask<DosesOfChildResult>(DosesOfChildOperation, variables);
+  }
+
+  /** The six localities of the record. */
+  localities(variables: LocalitiesVariables = {}): Promise<Answer<LocalitiesResult>> {
+    return this.ask<LocalitiesResult>(LocalitiesOperation, variables);
+  }
+
+  /** The newborn and infant screens of a child, each with its outcome. UNCLASSIFIED is never to be read as a clear one. */
+  screeningOfChild(variables: ScreeningOfChildVariables): Promise<Answer<ScreeningOfChildResult>> {
+    return this.ask<ScreeningOfChildResult>(ScreeningOfChildOperation, variables);
+  }
+}
