@@ -2,8 +2,10 @@
 const shared = {
   testEnvironment: "node",
   setupFiles: ["reflect-metadata"],
+  // jose is published as ES modules only; Node requires it as it is, Jest has to have it compiled.
+  transformIgnorePatterns: ["/node_modules/(?!jose/)"],
   transform: {
-    "^.+\\.ts$": [
+    "^.+\\.ts$|/node_modules/jose/.+\\.js$": [
       "@swc/jest",
       {
         jsc: {

@@ -116,6 +116,11 @@ export const POLICY = {
       PARTNER_APP: { relationship: "LOCALITY", scope: "identity:read" },
     },
   },
+  VIEW_MOTHER: {
+    says: "Seeing who a child's mother was at birth",
+    otherwise: "REFUSE",
+    roles: DIRECT_CARE,
+  },
   VIEW_PLACE: {
     says: "Seeing where a child lives, is registered and goes to school",
     otherwise: "REFUSE",

@@ -1,0 +1,272 @@
+/**
+ * Loads one locality's files. Each file is a load; each chunk of its rows is one transaction and one delivery, so that
+ * a load that was killed goes on after its last chunk, and ends as if it had never stopped.
+ */
+
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Transaction } from "../chassis/database";
+import { londonDay } from "../schema/calendar";
+import { Problem } from "../schema/errors";
+import type { LocalityCode } from "../schema/vocabulary/localities";
+import { type LoadRow, type QuarantineRow, type Reason, type Refused, reasonOf } from "./books";
+import type { AnyLayout, RawRow, RowReader } from "./extracts/adapter";
+import { FILE_KINDS } from "./extracts/kinds";
+import { type Extract, openExtract } from "./extracts/rows";
+import { mintedFromRow, retryAppeared } from "./quarantine";
+import type { ReadingResult } from "./reading";
+import type { Despatch, Road, Traveller } from "./road";
+
+/** Rows taken in one transaction: enough that its statements cost little a row, few enough to hold. */
+export const CHUNK_ROWS = 4_000;
+
+export interface Progress {
+  readonly file: string;
+  readonly kind: string;
+  /** Rows of the file taken so far. */
+  readonly rows: number;
+  /** How much of all that was asked for is done, from 0 to 1. */
+  readonly done: number;
+}
+
+/** One file asked for: its load, or why there is none. */
+export interface FileLoaded {
+  readonly file: string;
+  readonly load: LoadRow | null;
+  readonly problem: Problem | null;
+}
+
+/**
+ * Loads files, or all files of directories, of a locality: the child index first, whatever the order asked. A file
+ * that cannot be opened is answered with its problem and does not stop the others.
+ */
+export async function loadFiles(
+  road: Road,
+  locality: LocalityCode,
+  paths: readonly string[],
+  options: { readonly chunkRows: number; readonly progress?: (progress: Progress) => void },
+): Promise<readonly FileLoaded[]> {
+  await road.drain();
+  const loaded: FileLoaded[] = [];
+  const extracts: Extract[] = [];
+  for (const path of await filesOf(paths)) {
+    try {
+      extracts.push(await openExtract(path, locality));
+    } catch (fault) {
+      if (!(fault instanceof Problem)) throw fault;
+      loaded.push({ file: basename(path), load: null, problem: fault });
+    }
+  }
+  const bytesTotal = extracts.reduce((sum, { bytes }) => sum + bytes, 0);
+  let bytesBefore = 0;
+  const orderOf = ({ layout }: Extract) => FILE_KINDS.indexOf(layout.kind);
+  for (const extract of extracts.sort((a, b) => orderOf(a) - orderOf(b))) {
+    const load = await loadFile(road, locality, extract, options.chunkRows, (rows, bytes) =>
+      options.progress?.({
+        file: extract.name,
+        kind: extract.layout.kind,
+        rows,
+        done: bytesTotal === 0 ? 1 : (bytesBefore + Math.min(bytes, extract.bytes)) / bytesTotal,
+      }),
+    );
+    bytesBefore += extract.bytes;
+    loaded.push({ file: extract.name, load, problem: null });
+  }
+  await retryAppeared(road);
+  return loaded;
+}
+
+/** Files as given, and those of directories by name; hidden ones are passed over. */
+export async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => null);
+    if (!found?.isDirectory()) {
+      files.push(path); // one that is not there is told when it is opened
+      continue;
+    }
+    const entries = await readdir(path, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name);
+    files.push(...names.sort().map((name) => join(path, name)));
+  }
+  return files;
+}
+
+async function loadFile(
+  road: Road,
+  locality: LocalityCode,
+  extract: Extract,
+  chunkRows: number,
+  progress: (rows: number, bytes: number) => void,
+): Promise<LoadRow> {
+  const { books } = road;
+  const { layout, name, digest } = extract;
+  const startedAt = road.now();
+  let load =
+    (await books.unfinished(locality, digest)) ??
+    (await books.write((transaction) =>
+      books.begin(transaction, {
+        source: "EXTRACT",
+        locality,
+        file: name,
+        kind: layout.kind,
+        layout: layout.name,
+        digest,
+        bytes: extract.bytes,
+        receivedOn: londonDay(startedAt),
+        startedAt,
+      }),
+    ));
+  const reader = layout.reader({ locality, name, receivedOn: load.receivedOn });
+  const keyOf = rowKeysOf(layout);
+  const mends = await books.write((transaction) => books.openItems(transaction, locality, layout.kind, load.number));
+  let bytes = 0;
+  for await (const rows of chunksOf(extract.rows, chunkRows)) {
+    for (const row of rows) bytes += row.text.length + 1;
+    const last = rows.at(-1)?.number ?? 0;
+    if (last <= load.position) continue; // taken before the load was stopped
+    const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends: mends > 0 };
+    const taken = await books.write((transaction) => takeChunk(road, transaction, load, chunk));
+    load = taken.load;
+    await road.send(taken.despatch);
+    progress(load.position, bytes);
+  }
+  const finished = { ...load, finishedAt: road.now() };
+  await books.write((transaction) => books.saveLoad(transaction, finished));
+  progress(load.position, extract.bytes);
+  return finished;
+}
+
+interface Chunk {
+  readonly rows: readonly RawRow[];
+  readonly reader: RowReader;
+  readonly keyOf: (row: RawRow) => string | null;
+  /** Whether items of earlier loads are open that these rows might mend. */
+  readonly mends: boolean;
+}
+
+async function takeChunk(
+  road: Road,
+  transaction: Transaction,
+  load: LoadRow,
+  { rows, reader, keyOf, mends }: Chunk,
+): Promise<{ readonly load: LoadRow; readonly despatch: Despatch | null }> {
+  const { books } = road;
+  const { locality } = load;
+  if (locality === null) throw new Error("A file is loaded for a locality.");
+  const travellers: Traveller[] = [];
+  const travelling: RawRow[] = [];
+  const refused: Refused[] = [];
+  const warned: { row: number; reasons: readonly Reason[] }[] = [];
+  for (const row of rows) {
+    const result: ReadingResult = reader(row);
+    if (!result.read) {
+      refused.push(refusedRow(load, row, keyOf, result.faults.map(reasonOf)));
+      continue;
+    }
+    const { reading } = result;
+    if (reading.warnings.length > 0) warned.push({ row: row.number, reasons: reading.warnings.map(reasonOf) });
+    travelling.push(row);
+    travellers.push({
+      number: row.number,
+      at: `row ${row.number}`,
+      reading,
+      mintedFrom: reading.introduces ? mintedFromRow(locality, load.file, row.number, result) : "",
+      source: `load ${load.number}/${row.number}`,
+      national: false,
+    });
+  }
+  const { outcomes, despatch } = await road.take(transaction, load, travellers);
+  const yielding: RawRow[] = [];
+  for (const [i, row] of travelling.entries()) {
+    const outcome = outcomes[i];
+    if (outcome === undefined) continue;
+    if (outcome.yields) {
+      yielding.push(row);
+      continue;
+    }
+    const { problem, candidates, waitsFor } = outcome;
+    refused.push({ ...refusedRow(load, row, keyOf, [reasonOf(problem)]), candidates, waitsFor });
+  }
+  const at = road.now();
+  if (mends) {
+    const mended = await mendedBy(road, transaction, load, yielding, keyOf);
+    await books.resolve(transaction, mended, { at, decision: "CORRECTED", by: null, note: null });
+  }
+  const rowsRepeated = await books.quarantine(transaction, refused, at);
+  await books.warn(transaction, load.number, warned);
+  const after: LoadRow = {
+    ...load,
+    position: rows.at(-1)?.number ?? load.position,
+    rowsRead: load.rowsRead + rows.length,
+    rowsYielding: load.rowsYielding + yielding.length,
+    rowsQuarantined: load.rowsQuarantined + refused.length,
+    rowsRepeated: load.rowsRepeated + rowsRepeated,
+  };
+  await books.saveLoad(transaction, after);
+  return { load: after, despatch };
+}
+
+/** The open items that rows which now apply stand for: the same row in other words, or the same words read better. */
+async function mendedBy(
+  { books }: Road,
+  transaction: Transaction,
+  load: LoadRow,
+  rows: readonly RawRow[],
+  keyOf: (row: RawRow) => string | null,
+): Promise<readonly QuarantineRow[]> {
+  if (load.locality === null) return [];
+  const keys = rows.flatMap((row) => keyOf(row) ?? []);
+  const byKey = await books.openByKey(transaction, load.locality, load.kind, keys);
+  const ids = rows.map((row) => books.itemId(refusedRow(load, row, keyOf, [])));
+  const byWords = (await books.items(ids, transaction)).filter(({ open }) => open);
+  return [...new Map([...byKey, ...byWords].map((item) => [item.id, item])).values()];
+}
+
+function refusedRow(
+  { number: load, locality, file, kind, layout, receivedOn }: LoadRow,
+  row: RawRow,
+  keyOf: (row: RawRow) => string | null,
+  reasons: readonly Reason[],
+): Refused {
+  return {
+    load,
+    locality,
+    file,
+    kind,
+    row: row.number,
+    severity: kind === "CHILDREN" ? "BLOCKS_CHILD" : "BLOCKS_ROW",
+    reasons,
+    candidates: [],
+    rowKey: keyOf(row),
+    raw: row.text,
+    layout: layout ?? undefined,
+    fields: row.fields,
+    paired: row.paired,
+    receivedOn,
+    waitsFor: null,
+  };
+}
+
+/** Where a layout has the number by which its system knows a row; null for rows and layouts without. */
+function rowKeysOf(layout: AnyLayout): (row: RawRow) => string | null {
+  const field = layout.kind === "CHILDREN" ? "localId" : "rowId";
+  const index = layout.format === "delimited" ? layout.columns.findIndex((column) => column.field === field) : -1;
+  return (row) => (index < 0 ? null : row.fields[index]?.trim() || null);
+}
+
+/** Rows in chunks of one size from the first row on, whatever the sizes they are read in. */
+async function* chunksOf(batches: AsyncIterable<readonly RawRow[]>, size: number): AsyncGenerator<readonly RawRow[]> {
+  let rows: RawRow[] = [];
+  for await (const batch of batches) {
+    let at = 0;
+    while (rows.length + batch.length - at >= size) {
+      const end = at + size - rows.length;
+      yield rows.concat(batch.slice(at, end));
+      rows = [];
+      at = end;
+    }
+    rows = rows.concat(batch.slice(at));
+  }
+  if (rows.length > 0) yield rows;
+}

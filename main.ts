@@ -1,0 +1,740 @@
+/**
+ * Puts the parts together (`openHouse`, also used by the tests) and gives the commands. The only file that knows every
+ * part.
+ */
+
+import "reflect-metadata";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Place } from "./chassis/database";
+import { type Passports, passportsOf } from "./chassis/passport";
+import {
+  buildGraph,
+  migrateSubgraph,
+  reachSubgraph,
+  type Subgraph,
+  type SubgraphDefinition,
+  serveSubgraph,
+  startSubgraph,
+} from "./chassis/subgraph";
+import {
+  configuredIssuer,
+  developmentIssuer,
+  type Gateway,
+  type Issuer,
+  type LogEntry,
+  startGateway,
+  supergraphOf,
+} from "./gateway";
+import {
+  describeExtracts,
+  type Ingest,
+  localitiesDefinition,
+  openIngest,
+  type Progress,
+  printReconciliation,
+  synthesise,
+} from "./ingest";
+import { isRole, ROLES, type Viewer } from "./schema/access";
+import { Problem } from "./schema/errors";
+import { generatedFiles } from "./schema/generate";
+import { isLocalityCode, LOCALITY_CODES, type LocalityCode } from "./schema/vocabulary/localities";
+import { generateSdk } from "./sdk/generate";
+import { demographics } from "./subgraphs/demographics";
+import { immunisations } from "./subgraphs/immunisations";
+import { safeguarding } from "./subgraphs/safeguarding";
+import { screening } from "./subgraphs/screening";
+
+/** The subgraphs that keep the record, in the order they are started. Ingest's own books, `localities`, come after them. */
+const RECORD: readonly SubgraphDefinition[] = [demographics, screening, immunisations, safeguarding];
+const BOOKS = "localities";
+const PARTS = [...RECORD.map((definition) => definition.name), BOOKS];
+
+/** Every subgraph; for what asks only after their form, without a road behind the books. */
+export const DEFINITIONS: readonly SubgraphDefinition[] = [...RECORD, localitiesDefinition(null)];
+
+/** The project's own folder, whether this file runs as it is (tests) or built, in dist/. */
+const ROOT = existsSync(join(__dirname, "package.json")) ? __dirname : dirname(__dirname);
+
+// --- Settings -------------------------------------------------------------------------------------------------
+
+interface Setting {
+  readonly otherwise: string;
+  readonly says: string;
+  readonly expected?: string;
+  readonly valid?: (text: string) => boolean;
+}
+
+const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+const isUrl = (text: string) => URL.canParse(text);
+
+/** Read from the environment, checked before anything starts, printed by `serve --help`. */
+const SETTINGS = {
+  PORT: {
+    otherwise: "4000",
+    says: "where the gateway listens, or the one part served",
+    expected: "a port",
+    valid: isPort,
+  },
+  HOST: { otherwise: "127.0.0.1", says: "the address it listens on" },
+  DATA_DIR: { otherwise: "./data", says: "the embedded databases, one file a part" },
+  DATABASE_URL: {
+    otherwise: "",
+    says: "PostgreSQL for every part, one schema each; <PART>_DATABASE_URL for one part",
+    expected: "a PostgreSQL URL",
+    valid: isUrl,
+  },
+  PASSPORT_KEY: { otherwise: "", says: "signs the viewer's passport between processes; made in DATA_DIR when unset" },
+  OIDC_ISSUER: { otherwise: "", says: "whose tokens are accepted; unset, the development issuer, on loopback only" },
+  OIDC_AUDIENCE: { otherwise: "", says: "the audience a token must name; needed with OIDC_ISSUER" },
+  OIDC_JWKS_URL: {
+    otherwise: "",
+    says: "where the issuer's keys are; needed with OIDC_ISSUER",
+    expected: "a URL",
+    valid: isUrl,
+  },
+  LOG_LEVEL: {
+    otherwise: "info",
+    says: "one JSON line an event, never patient data: error, info or silent",
+    expected: "error, info or silent",
+    valid: (text) => ["error", "info", "silent"].includes(text),
+  },
+} as const satisfies Record<string, Setting>;
+
+export type Settings = Readonly<Record<keyof typeof SETTINGS, string>> & {
+  /** `<PART>_DATABASE_URL` and `<PART>_URL`, by part. */
+  readonly databaseUrls: ReadonlyMap<string, string>;
+  readonly urls: ReadonlyMap<string, string>;
+};
+
+/** Throws SETTING_INVALID for the first setting that is not what it must be. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const values = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]: [string, Setting]) => {
+      const text = environment[name] ?? setting.otherwise;
+      if (text !== "" && setting.valid && !setting.valid(text)) {
+        throw new Problem("SETTING_INVALID", { name, expected: setting.expected ?? "something else" });
+      }
+      return [name, text];
+    }),
+  ) as Record<keyof typeof SETTINGS, string>; // its keys are those of SETTINGS
+  const byPart = (suffix: string): ReadonlyMap<string, string> =>
+    new Map(
+      PARTS.flatMap((part) => {
+        const name = `${part.toUpperCase()}${suffix}`;
+        const url = environment[name];
+        if (url === undefined || url === "") return [];
+        if (!isUrl(url)) throw new Problem("SETTING_INVALID", { name, expected: "a URL" });
+        return [[part, url] as const];
+      }),
+    );
+  if (values.OIDC_ISSUER !== "" && (values.OIDC_AUDIENCE === "" || values.OIDC_JWKS_URL === "")) {
+    throw new Problem("SETTING_INVALID", {
+      name: values.OIDC_AUDIENCE === "" ? "OIDC_AUDIENCE" : "OIDC_JWKS_URL",
+      expected: "set when OIDC_ISSUER is",
+    });
+  }
+  return { ...values, databaseUrls: byPart("_DATABASE_URL"), urls: byPart("_URL") };
+}
+
+function placeOf(part: string, settings: Settings): Place {
+  const own = settings.databaseUrls.get(part);
+  if (own !== undefined) return { url: own, schema: part, setting: `${part.toUpperCase()}_DATABASE_URL` };
+  if (settings.DATABASE_URL !== "") return { url: settings.DATABASE_URL, schema: part, setting: "DATABASE_URL" };
+  return { file: join(settings.DATA_DIR, `${part}.sqlite`) };
+}
+
+/** The key parts sign passports with. Parts that run apart cannot share one that was made here. */
+function passportKey(settings: Settings, apart: boolean): string {
+  if (settings.PASSPORT_KEY !== "") return settings.PASSPORT_KEY;
+  if (apart)
+    throw new Problem("SETTING_INVALID", {
+      name: "PASSPORT_KEY",
+      expected: "set, and equal everywhere, when parts run apart",
+    });
+  const file = join(settings.DATA_DIR, "passport.key");
+  if (!existsSync(file)) {
+    mkdirSync(settings.DATA_DIR, { recursive: true });
+    writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
+  }
+  return readFileSync(file, "utf8");
+}
+
+// --- The house ------------------------------------------------------------------------------------------------
+
+export interface House {
+  readonly parts: ReadonlyMap<string, Subgraph>;
+  /** The road in; null where the books run elsewhere. */
+  readonly ingest: Ingest | null;
+  readonly passports: Passports;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly now?: () => number;
+  readonly log?: (entry: LogEntry) => void;
+}
+
+/**
+ * Opens every part: in this process over its database, or, where `<PART>_URL` is set, as it runs elsewhere. Databases
+ * must be at the present schema (`migrateHouse`).
+ */
+export async function openHouse(settings: Settings, options: HouseOptions = {}): Promise<House> {
+  const { now = Date.now } = options;
+  const passports = passportsOf(passportKey(settings, settings.urls.size > 0), now);
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  };
+  const open = async (definition: SubgraphDefinition): Promise<Subgraph> => {
+    const part = await openPart(definition, settings, passports, options);
+    opened.push(part);
+    return part;
+  };
+  try {
+    const record: Subgraph[] = [];
+    for (const definition of RECORD) record.push(await open(definition));
+    let ingest: Ingest | null = null;
+    if (!settings.urls.has(BOOKS)) {
+      ingest = await openIngest({ place: placeOf(BOOKS, settings), destinations: record, now });
+      opened.push(ingest);
+    }
+    const books = await open(localitiesDefinition(ingest));
+    return { parts: new Map([...record, books].map((part) => [part.name, part])), ingest, passports, close };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+async function openPart(
+  definition: SubgraphDefinition,
+  settings: Settings,
+  passports: Passports,
+  { now = Date.now, log = () => undefined }: HouseOptions,
+): Promise<Subgraph> {
+  const { name } = definition;
+  const url = settings.urls.get(name);
+  if (url !== undefined) return reachSubgraph(definition, { url, passports });
+  const onFault = (fault: unknown, traceId: string) =>
+    log({ level: "error", event: "fault", part: name, traceId, fault: namedFault(fault) });
+  return startSubgraph(definition, { place: placeOf(name, settings), now, onFault });
+}
+
+/** Brings the databases of parts that run here to the present schema; answers the steps taken for each. */
+export async function migrateHouse(settings: Settings, parts = PARTS): Promise<ReadonlyMap<string, number>> {
+  const steps = new Map<string, number>();
+  for (const definition of DEFINITIONS) {
+    if (!parts.includes(definition.name) || settings.urls.has(definition.name)) continue;
+    steps.set(definition.name, await migrateSubgraph(definition, placeOf(definition.name, settings)));
+  }
+  return steps;
+}
+
+/** The gateway over a house, with the issuer the settings name. */
+export async function openGateway(house: House, settings: Settings, { log }: HouseOptions = {}): Promise<Gateway> {
+  return startGateway({
+    sources: [...house.parts.values()],
+    host: settings.HOST,
+    port: Number(settings.PORT),
+    issuer: await issuerOf(settings),
+    trustedDocuments: sdkOperations().map(({ text }) => text),
+    log: log ?? (() => undefined),
+  });
+}
+
+async function issuerOf(settings: Settings): Promise<Issuer> {
+  if (settings.OIDC_ISSUER === "") return developmentIssuer(settings.DATA_DIR, settings.HOST);
+  return configuredIssuer({
+    issuer: settings.OIDC_ISSUER,
+    audience: settings.OIDC_AUDIENCE,
+    jwksUrl: settings.OIDC_JWKS_URL,
+  });
+}
+
+/** The operations partner apps may send, each file of sdk/operations in the order of their names. */
+function sdkOperations(): readonly { readonly name: string; readonly text: string }[] {
+  const folder = join(ROOT, "sdk", "operations");
+  return readdirSync(folder)
+    .sort()
+    .map((file) => ({ name: basename(file, ".graphql"), text: readFileSync(join(folder, file), "utf8") }));
+}
+
+/** Every generated file and what it must say; the tests hold the files to it. */
+export function generated(): ReadonlyMap<string, string> {
+  const parts = DEFINITIONS.map((definition) => ({ name: definition.name, sdl: buildGraph(definition).sdl }));
+  const { supergraphSdl, apiSdl } = supergraphOf(parts);
+  const specs = join(ROOT, "tests", "spec");
+  return generatedFiles({
+    subgraphs: new Map(parts.map(({ name, sdl }) => [name, sdl])),
+    supergraph: supergraphSdl,
+    api: apiSdl,
+    sdk: generateSdk(apiSdl, sdkOperations()),
+    extracts: describeExtracts(),
+    specs: new Map(
+      readdirSync(specs, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".test.ts"))
+        .map((file) => [file.replace(/\.test\.ts$/, ""), readFileSync(join(specs, file), "utf8")]),
+    ),
+  });
+}
+
+// --- Commands -------------------------------------------------------------------------------------------------
+
+interface Option {
+  readonly says: string;
+  /** Left out: the option is a switch. */
+  readonly value?: string;
+  readonly many?: true;
+  readonly needed?: true;
+}
+
+interface Verb {
+  readonly says: string;
+  /** What follows the options: `PATH…`. */
+  readonly words?: string;
+  readonly options?: Readonly<Record<string, Option>>;
+  /** Answers whether everything asked for was done. */
+  run(given: Given): Promise<boolean>;
+}
+
+/** The options and words of one command, checked against what its verb takes. */
+interface Given {
+  readonly settings: Settings;
+  readonly words: readonly string[];
+  readonly json: boolean;
+  text(option: string): string | null;
+  texts(option: string): readonly string[];
+  has(option: string): boolean;
+  /** Prints one result: as JSON a line, or for people. */
+  tell(result: Readonly<Record<string, unknown>>, forPeople: string): void;
+}
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  serve: {
+    says: "Serves everything in one process, or only the named parts, each on a port of its own.",
+    words: `[${[...PARTS, "gateway"].join("|")}]…`,
+    run: serve,
+  },
+  migrate: {
+    says: "Brings every database, or those of the named parts, to the present schema.",
+    words: "[PART…]",
+    async run({ settings, words, tell }) {
+      for (const word of words) if (!PARTS.includes(word)) refuseWord(word, "migrate");
+      const steps = await migrateHouse(settings, words.length === 0 ? PARTS : [...words]);
+      for (const [part, taken] of steps) {
+        tell({ part, steps: taken }, `${part}: ${taken === 0 ? "up to date" : `${taken} steps`}`);
+      }
+      return true;
+    },
+  },
+  synthesise: {
+    says: "Writes six extracts and a set of event messages for an invented population; same arguments, same bytes.",
+    options: {
+      children: { value: "N", says: "how many children", needed: true },
+      seed: { value: "S", says: "a whole number that everything follows from", needed: true },
+      out: { value: "DIR", says: "the folder to write to", needed: true },
+    },
+    async run(given) {
+      const [children, seed] = [wholeNumber(given, "children", 1), wholeNumber(given, "seed", 0)];
+      const out = given.text("out") ?? "";
+      const progress = progressOf("Writing extracts");
+      const manifest = await synthesise({ children, seed, out, progress: (done, of) => progress(done / of) });
+      progress(1);
+      given.tell({ ...manifest }, `${children} children written to ${out}`);
+      return true;
+    },
+  },
+  load: {
+    says: "Loads one locality's extract files and prints the reconciliation; fails if it does not balance.",
+    words: "PATH…",
+    options: { locality: { value: "CODE", says: LOCALITY_CODES.join(", "), needed: true } },
+    async run(given) {
+      const locality = localityOf(given.text("locality") ?? "");
+      if (given.words.length === 0) throw new Problem("ARGUMENT_MISSING", { command: "load", argument: "PATH" });
+      return withIngest(given.settings, async (ingest) => loadInto(ingest, locality, given.words, given));
+    },
+  },
+  receive: {
+    says: "Takes event messages: files, folders, MESH .dat with its .ctl, or - for one message on standard input.",
+    words: "PATH…",
+    async run(given) {
+      if (given.words.length === 0) throw new Problem("ARGUMENT_MISSING", { command: "receive", argument: "PATH" });
+      return withIngest(given.settings, async (ingest) => {
+        let kept = true;
+        for await (const { messageId, event, disposition, reason, file } of ingest.receive(given.words)) {
+          const line = [messageId ?? file, event ?? "-", disposition, reason ?? ""].join("  ").trimEnd();
+          given.tell({ messageId, event, disposition, reason, file }, line);
+          kept &&= disposition !== "QUARANTINED";
+        }
+        return kept;
+      });
+    },
+  },
+  reconcile: {
+    says: "Proves again that every row and message read is accounted for and found in a subgraph.",
+    options: { locality: { value: "CODE", says: "only this locality" } },
+    async run(given) {
+      const code = given.text("locality");
+      return withIngest(given.settings, (ingest) =>
+        reconcileNow(ingest, code === null ? null : localityOf(code), given),
+      );
+    },
+  },
+  token: {
+    says: "Prints a bearer token signed by the local development key; refuses when a real issuer is configured.",
+    options: {
+      role: { value: "ROLE", says: Object.keys(ROLES).join(", "), needed: true },
+      name: { value: "NAME", says: "who it is for; otherwise the role's name" },
+      organisation: { value: "ODS", says: "ODS code of the viewer's organisation" },
+      locality: { value: "CODE", says: "a locality of the viewer; may be given several times", many: true },
+      scope: { value: "SCOPE", says: "a scope of a partner app; may be given several times", many: true },
+      minutes: { value: "M", says: "how long it is good for; otherwise 60" },
+    },
+    run: printToken,
+  },
+  generate: {
+    says: "Rewrites every generated file.",
+    options: { check: { says: "only compares, and fails where a file is stale" } },
+    run: generate,
+  },
+  demo: {
+    says: "The first time invents, loads and reconciles a population; then serves it. This is npm start.",
+    options: { children: { value: "N", says: "how many children the first time; otherwise 2000" } },
+    run: demo,
+  },
+};
+
+async function serve(given: Given): Promise<boolean> {
+  const { settings, words } = given;
+  for (const word of words) if (![...PARTS, "gateway"].includes(word)) refuseWord(word, "serve");
+  const log = logTo(settings);
+  const servers: { close(): Promise<void> }[] = [];
+  const apart = words.length > 0;
+  if (apart) passportKey(settings, true);
+  for (const part of apart && words.includes("gateway") ? PARTS : []) {
+    if (!words.includes(part) && !settings.urls.has(part)) {
+      throw new Problem("SETTING_INVALID", {
+        name: `${part.toUpperCase()}_URL`,
+        expected: "set when the gateway runs apart",
+      });
+    }
+  }
+  // What is served here is opened here, wherever the other parts look for it.
+  const here: Settings = { ...settings, urls: new Map([...settings.urls].filter(([part]) => !words.includes(part))) };
+  const onlyRecord = apart && !words.includes("gateway") && !words.includes(BOOKS);
+  const house = onlyRecord ? await openParts(words, here, { log }) : await openHouse(here, { log });
+  servers.push(house);
+  for (const name of words.filter((word) => word !== "gateway")) {
+    const part = house.parts.get(name);
+    if (part === undefined) continue;
+    const port = words.length === 1 && process.env.PORT ? Number(settings.PORT) : 4001 + PARTS.indexOf(name);
+    const server = await serveSubgraph(part, { host: settings.HOST, port, passports: house.passports });
+    servers.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+    given.tell(
+      { part: name, url: `http://${settings.HOST}:${port}/` },
+      `${name} is ready at http://${settings.HOST}:${port}/`,
+    );
+  }
+  if (!apart || words.includes("gateway")) {
+    const gateway = await openGateway(house, settings, { log });
+    servers.push(gateway);
+    given.tell({ part: "gateway", url: gateway.url }, `Ready: the graph and GraphiQL at ${gateway.url}`);
+  }
+  await untilAsked();
+  for (const server of servers.reverse()) await server.close();
+  return true;
+}
+
+/** Some subgraphs alone, without the road in. */
+async function openParts(names: readonly string[], settings: Settings, options: HouseOptions): Promise<House> {
+  const passports = passportsOf(passportKey(settings, true));
+  const parts = new Map<string, Subgraph>();
+  for (const definition of RECORD.filter((each) => names.includes(each.name))) {
+    parts.set(definition.name, await openPart(definition, settings, passports, options));
+  }
+  const close = async () => {
+    for (const part of parts.values()) await part.close();
+  };
+  return { parts, ingest: null, passports, close };
+}
+
+async function withIngest(settings: Settings, use: (ingest: Ingest) => Promise<boolean>): Promise<boolean> {
+  const house = await openHouse(settings);
+  try {
+    if (house.ingest === null) {
+      throw new Problem("SETTING_INVALID", { name: "LOCALITIES_URL", expected: "unset for the command that loads" });
+    }
+    return await use(house.ingest);
+  } finally {
+    await house.close();
+  }
+}
+
+type Told = Pick<Given, "tell" | "json">;
+
+async function loadInto(
+  ingest: Ingest,
+  locality: LocalityCode,
+  paths: readonly string[],
+  given: Told,
+): Promise<boolean> {
+  const report = progressOf(locality);
+  const result = await ingest.load({ locality, paths, progress: ({ done }: Progress) => report(done) });
+  report(1);
+  for (const line of result.lines) given.tell({ ...line }, "");
+  if (!given.json) process.stdout.write(`${printReconciliation(result.lines)}\n`);
+  return result.lines.every((line) => line.balances);
+}
+
+async function reconcileNow(ingest: Ingest, locality: LocalityCode | null, given: Told): Promise<boolean> {
+  const lines = await ingest.reconcile(locality);
+  for (const line of lines) given.tell({ ...line }, "");
+  if (!given.json) process.stdout.write(`${printReconciliation(lines)}\n`);
+  return lines.every((line) => line.balances);
+}
+
+async function printToken(given: Given): Promise<boolean> {
+  const { settings } = given;
+  if (settings.OIDC_ISSUER !== "") throw new Problem("ISSUER_CONFIGURED", { issuer: settings.OIDC_ISSUER });
+  const role = given.text("role") ?? "";
+  if (!isRole(role))
+    throw new Problem("ARGUMENT_INVALID", { argument: "--role", expected: `one of ${Object.keys(ROLES).join(", ")}` });
+  const name = given.text("name") ?? role.toLowerCase().replaceAll("_", " ");
+  const viewer: Viewer = {
+    subject: `development:${name.toLowerCase().replace(/\W+/g, "-")}`,
+    name,
+    role,
+    organisation: given.text("organisation"),
+    localities: given.texts("locality").map(localityOf),
+    scopes: given.texts("scope"),
+  };
+  const minutes = given.has("minutes") ? wholeNumber(given, "minutes", 1) : 60;
+  const issuer = await developmentIssuer(settings.DATA_DIR, settings.HOST);
+  const token = await issuer.sign(viewer, minutes);
+  given.tell({ token, minutes }, token);
+  return true;
+}
+
+async function generate(given: Given): Promise<boolean> {
+  let fresh = true;
+  for (const [path, text] of generated()) {
+    const file = join(ROOT, path);
+    const stale = !existsSync(file) || readFileSync(file, "utf8") !== text;
+    if (!stale) continue;
+    fresh = false;
+    if (!given.has("check")) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+    given.tell({ path, stale }, `${path} ${given.has("check") ? "is stale" : "written"}`);
+  }
+  return fresh || !given.has("check");
+}
+
+const DEMO_SEED = 20_260_901;
+
+/** Each step may be cut short and is taken up again at the next start; the mark is set when all are done. */
+async function demo(given: Given): Promise<boolean> {
+  const { settings } = given;
+  const mark = join(settings.DATA_DIR, "demo.json");
+  if (!existsSync(mark)) {
+    const children = given.has("children") ? wholeNumber(given, "children", 1) : 2000;
+    const out = join(settings.DATA_DIR, "extracts");
+    const writing = progressOf("Inventing children");
+    await synthesise({ children, seed: DEMO_SEED, out, progress: (done, of) => writing(done / of) });
+    writing(1);
+    await migrateHouse(settings);
+    const balanced = await withIngest(settings, async (ingest) => {
+      const quiet: Told = { json: true, tell: () => undefined };
+      let all = true;
+      for (const locality of LOCALITY_CODES)
+        all = (await loadInto(ingest, locality, [join(out, locality)], quiet)) && all;
+      const receiving = progressOf("Receiving messages");
+      let received = 0;
+      for await (const _ of ingest.receive([join(out, "messages")])) received += 1;
+      receiving(1);
+      given.tell({ messages: received }, `${received} messages received.`);
+      return (await reconcileNow(ingest, null, given)) && all;
+    });
+    if (!balanced) return false;
+    writeFileSync(mark, `${JSON.stringify({ children, seed: DEMO_SEED })}\n`);
+  }
+  await migrateHouse(settings);
+  return serve({ ...given, words: [] });
+}
+
+// --- The command line -----------------------------------------------------------------------------------------
+
+/** Runs one command; answers its exit status. */
+export async function run(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const [name = "--help", ...rest] = words;
+  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (verb === undefined) {
+    process.stdout.write(help());
+    if (name === "--help" || name === "help") return 0;
+    throw new Problem("ARGUMENT_UNKNOWN", { argument: name, command: "chis" });
+  }
+  if (rest.includes("--help")) {
+    process.stdout.write(helpOf(name, verb));
+    return 0;
+  }
+  return (await verb.run(readGiven(name, verb, rest, readSettings(environment)))) ? 0 : 1;
+}
+
+function readGiven(name: string, verb: Verb, words: readonly string[], settings: Settings): Given {
+  const options = Object.entries(verb.options ?? {});
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        ...Object.fromEntries(
+          options.map(([option, { value, many }]) => [
+            option,
+            { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: many ?? false },
+          ]),
+        ),
+      },
+    });
+  } catch (fault) {
+    const argument = /'(-{0,2}[^' ]+)/.exec(fault instanceof Error ? fault.message : "")?.[1] ?? words.join(" ");
+    throw new Problem("ARGUMENT_UNKNOWN", { argument, command: name });
+  }
+  for (const [option, { needed }] of options) {
+    if (needed && parsed.values[option] === undefined)
+      throw new Problem("ARGUMENT_MISSING", { command: name, argument: `--${option}` });
+  }
+  if (verb.words === undefined && parsed.positionals.length > 0) refuseWord(parsed.positionals[0] ?? "", name);
+  const texts = (option: string) => [parsed.values[option] ?? []].flat().filter((each) => typeof each === "string");
+  const json = parsed.values.json === true;
+  return {
+    settings,
+    words: parsed.positionals,
+    json,
+    text: (option) => texts(option)[0] ?? null,
+    texts,
+    has: (option) => parsed.values[option] !== undefined,
+    tell(result, forPeople) {
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else if (forPeople !== "") process.stdout.write(`${forPeople}\n`);
+    },
+  };
+}
+
+function help(): string {
+  const verbs = Object.entries(VERBS).map(([name, { says }]) => `  ${name.padEnd(12)}${says}`);
+  return `npm run chis -- <verb> [--help] [--json]\n\n${verbs.join("\n")}\n`;
+}
+
+function helpOf(name: string, verb: Verb): string {
+  const options = Object.entries(verb.options ?? {}).map(([option, { value, says, needed }]) => {
+    return `  ${`--${option}${value === undefined ? "" : ` ${value}`}`.padEnd(22)}${says}${needed ? " (needed)" : ""}`;
+  });
+  const settings = Object.entries(SETTINGS).map(([setting, { otherwise, says }]) => {
+    return `  ${setting.padEnd(16)}${says}${otherwise === "" ? "" : ` (${otherwise})`}`;
+  });
+  return [
+    `npm run chis -- ${name} ${[options.length > 0 ? "[options]" : "", verb.words ?? ""].join(" ").trim()}`,
+    "",
+    verb.says,
+    "",
+    ...options,
+    `  ${"--json".padEnd(22)}one JSON line a result`,
+    ...(name === "serve"
+      ? [
+          "",
+          "Settings, from the environment:",
+          ...settings,
+          `  ${"<PART>_URL".padEnd(16)}where a part runs, when not in this process`,
+        ]
+      : []),
+    "",
+  ].join("\n");
+}
+
+function refuseWord(argument: string, command: string): never {
+  throw new Problem("ARGUMENT_UNKNOWN", { argument, command });
+}
+
+function wholeNumber(given: Given, option: string, least: number): number {
+  const text = given.text(option) ?? "";
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least) {
+    throw new Problem("ARGUMENT_INVALID", { argument: `--${option}`, expected: `a whole number from ${least} on` });
+  }
+  return Number(text);
+}
+
+function localityOf(text: string): LocalityCode {
+  if (!isLocalityCode(text))
+    throw new Problem("ARGUMENT_INVALID", { argument: "--locality", expected: `one of ${LOCALITY_CODES.join(", ")}` });
+  return text;
+}
+
+const PROGRESS_MILLISECONDS = 200;
+
+/** Shows how far a long task is, from 0 to 1: a bar on a terminal, a line now and then elsewhere. On standard error. */
+function progressOf(task: string): (done: number) => void {
+  const begun = Date.now();
+  let shown = 0;
+  let finished = false;
+  return (done) => {
+    const now = Date.now();
+    const interval = process.stderr.isTTY ? PROGRESS_MILLISECONDS : 10 * PROGRESS_MILLISECONDS;
+    if (finished || (done < 1 && now - shown < interval)) return;
+    shown = now;
+    finished = done >= 1;
+    const share = Math.min(1, Math.max(0, done));
+    const seconds = `${((now - begun) / 1000).toFixed(1)} s`;
+    const bar = "█".repeat(Math.round(share * 30)).padEnd(30, "·");
+    const line = `${task.padEnd(20)} ${bar} ${String(Math.round(share * 100)).padStart(3)} %  ${seconds}`;
+    process.stderr.write(
+      process.stderr.isTTY && !finished ? `\r${line}` : process.stderr.isTTY ? `\r${line}\n` : `${line}\n`,
+    );
+  };
+}
+
+/** One JSON line an event on standard error, as far as LOG_LEVEL lets. */
+function logTo({ LOG_LEVEL }: Settings): (entry: LogEntry) => void {
+  return (entry) => {
+    if (LOG_LEVEL === "silent" || (LOG_LEVEL === "error" && entry.level !== "error")) return;
+    process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+  };
+}
+
+/** What an unexpected fault may be called in a log: its kind and where it happened, never its text, which may quote data. */
+function namedFault(fault: unknown): string {
+  if (fault instanceof Problem) return fault.message;
+  if (!(fault instanceof Error)) return typeof fault;
+  return [
+    fault.name,
+    ...(fault.stack ?? "")
+      .split("\n")
+      .filter((line) => line.startsWith("    at "))
+      .slice(0, 4),
+  ].join(" ");
+}
+
+/** Resolves when the process is asked to stop. */
+function untilAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+if (require.main === module) {
+  run(process.argv.slice(2), process.env).then(
+    (status) => {
+      process.exitCode = status;
+    },
+    (fault: unknown) => {
+      if (fault instanceof Problem) process.stderr.write(`${fault.code}: ${fault.message}\n${fault.remedy}\n`);
+      else process.stderr.write(`INTERNAL: ${namedFault(fault)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}
