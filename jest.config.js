@@ -1,7 +1,6 @@
 /** Two projects: `unit` needs nothing but Node and is part of `npm run check`; `system` opens databases, servers, a browser. */
 const shared = {
   testEnvironment: "node",
-  setupFiles: ["reflect-metadata"],
   // jose is published as ES modules only; Node requires it as it is, Jest has to have it compiled.
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
   transform: {

@@ -3,7 +3,6 @@
  * part.
  */
 
-import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";

@@ -5,6 +5,8 @@
  */
 
 import { randomUUID } from "node:crypto";
+// Decorators need it before the first of them runs; every graph of ours imports this file.
+import "reflect-metadata";
 import DataLoader from "dataloader";
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { Directive, Extensions, Field, type MiddlewareFn, ObjectType, UseMiddleware } from "type-graphql";
