@@ -660,9 +660,11 @@ export interface LocalitiesVariables {}
 
 /** The six localities of the record. */
 export type LocalitiesResult = {
+  /** The localities whose systems became this record, in order of their phase. */
   readonly localities: readonly {
     /** Its code, such as WIRRAL. */
     readonly code: LocalityCode;
+    /** Its name, such as St Helens & Knowsley. */
     readonly name: string;
   }[];
 };
