@@ -21,6 +21,7 @@ import {
 import {
   configuredIssuer,
   developmentIssuer,
+  examplesAbout,
   type Gateway,
   type Issuer,
   type LogEntry,
@@ -234,6 +235,7 @@ export async function migrateHouse(settings: Settings, parts = PARTS): Promise<R
 
 /** The gateway over a house, with the issuer the settings name. */
 export async function openGateway(house: House, settings: Settings, { log }: HouseOptions = {}): Promise<Gateway> {
+  const known = settings.OIDC_ISSUER === "" ? await someChild(house) : null;
   return startGateway({
     sources: [...house.parts.values()],
     host: settings.HOST,
@@ -241,7 +243,27 @@ export async function openGateway(house: House, settings: Settings, { log }: Hou
     issuer: await issuerOf(settings),
     trustedDocuments: sdkOperations().map(({ text }) => text),
     log: log ?? (() => undefined),
+    ...(known === null ? {} : { examples: examplesAbout(known) }),
   });
+}
+
+/** The NHS number of some young child, for the examples of a development machine to ask about; null where there is none. */
+async function someChild(house: House): Promise<string | null> {
+  const viewer: Viewer = {
+    subject: "development:examples",
+    name: "Examples",
+    role: "CHILD_HEALTH_CLERK",
+    organisation: null,
+    localities: ["WIRRAL"],
+    scopes: [],
+  };
+  const query = `{ children(where: { localities: [WIRRAL], bornFrom: "2023-01-01" }, first: 20) { edges { node { nhsNumber } } } }`;
+  const answer = await house.parts
+    .get("demographics")
+    ?.ask({ query, viewer, requestId: "examples" })
+    .catch(() => null);
+  const page = answer?.data?.children as { edges: { node: { nhsNumber: string | null } }[] } | null | undefined; // as asked
+  return page?.edges.map(({ node }) => node.nhsNumber).find((number) => number !== null) ?? null;
 }
 
 async function issuerOf(settings: Settings): Promise<Issuer> {

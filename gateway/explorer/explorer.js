@@ -23,7 +23,10 @@
     });
   }
 
-  async function fetcher(body) {
+  async function fetcher(asked) {
+    // For a moment after a tab is opened GraphiQL still names the operation of the one before.
+    const names = [...asked.query.matchAll(/^\s*(?:query|mutation)\s+(\w+)/gm)].map(([, name]) => name);
+    const body = names.length === 1 ? { ...asked, operationName: names[0] } : asked;
     let response = await ask(body);
     if (response.status === 401 && viewers) {
       // Ready-made tokens last a working day; the page may have been open for longer.
@@ -63,6 +66,8 @@
         storage,
         defaultTabs: tabs,
         defaultQuery: tabs[0]?.query,
+        // GraphiQL takes the variables of every tab but the one it opens with from the tabs.
+        variables: tabs[0]?.variables,
         onTabChange,
         isHeadersEditorEnabled: false,
         shouldPersistHeaders: false,
