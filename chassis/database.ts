@@ -10,7 +10,7 @@
 
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
 import knex, { type Knex } from "knex";
 import { Pool, type PoolClient, types } from "pg";
@@ -325,17 +325,25 @@ function insertionOf(table: Table, values: string, onConflict: "fail" | "replace
 
 // --- SQLite -----------------------------------------------------------------------------------------------------
 
-const SQLITE_CACHE_KIB = 48 * 1024;
+/** A writer's pages, which a load goes back to; a reader finds its own in the system's cache. */
+const SQLITE_WRITER_CACHE_KIB = 48 * 1024;
+const SQLITE_READER_CACHE_KIB = 8 * 1024;
 const SQLITE_BUSY_MILLISECONDS = 15_000;
 /** Pages of the log before it is folded into the file: 64 MB, so that a bulk load folds seldom. */
 const SQLITE_CHECKPOINT_PAGES = 16_000;
 
+/**
+ * File → its last writer of this process. Two who share a file take turns here: in SQLite's own queue the second would
+ * wait with the whole thread, and so keep the first from ever finishing.
+ */
+const TURNS = new Map<string, Promise<unknown>>();
+
 function openSqlite(part: string, file: string): Driver {
-  const open = (): Sqlite.Database => {
+  const open = (cacheKib: number): Sqlite.Database => {
     const connection = new Sqlite(file, { timeout: SQLITE_BUSY_MILLISECONDS });
     connection.pragma("journal_mode = wal");
     connection.pragma("synchronous = normal");
-    connection.pragma(`cache_size = -${SQLITE_CACHE_KIB}`);
+    connection.pragma(`cache_size = -${cacheKib}`);
     connection.pragma(`wal_autocheckpoint = ${SQLITE_CHECKPOINT_PAGES}`);
     connection.pragma("temp_store = memory");
     return connection;
@@ -343,9 +351,10 @@ function openSqlite(part: string, file: string): Driver {
   const told = sqliteProblems(part, file);
   const [reader, writer] = told(() => {
     mkdirSync(dirname(file), { recursive: true });
-    return [preparing(open()), preparing(open())];
+    return [preparing(open(SQLITE_READER_CACHE_KIB)), preparing(open(SQLITE_WRITER_CACHE_KIB))];
   });
-  let last: Promise<unknown> = Promise.resolve();
+  const path = resolve(file);
+  const last = () => TURNS.get(path) ?? Promise.resolve();
 
   const writing: Writer = {
     read: async (sql, values) => writer.prepared(sql).all(...values) as Record<string, unknown>[],
@@ -373,7 +382,7 @@ function openSqlite(part: string, file: string): Driver {
     // Reads have a connection of their own, so that they never see half a transaction of this process.
     read: async (sql, values) => told(() => reader.prepared(sql).all(...values) as Record<string, unknown>[]),
     write(work) {
-      const turn = last.then(async () => {
+      const turn = last().then(async () => {
         try {
           writer.connection.exec("begin immediate");
           const answer = await work(writing);
@@ -386,11 +395,14 @@ function openSqlite(part: string, file: string): Driver {
           });
         }
       });
-      last = turn.catch(() => undefined);
+      TURNS.set(
+        path,
+        turn.catch(() => undefined),
+      );
       return turn;
     },
     async close() {
-      await last;
+      await last();
       reader.connection.close();
       writer.connection.close();
     },
@@ -419,8 +431,10 @@ function sqliteProblems(part: string, file: string) {
     try {
       return run();
     } catch (fault) {
-      const code = fault instanceof Error && "code" in fault ? String(fault.code) : "";
-      if (code === "SQLITE_FULL" || code === "ENOSPC") throw new Problem("DISK_FULL", { part });
+      const code = codeOf(fault);
+      // A quota, or a limit on the size of files, shows as a write that failed; no room for the shared index as the last.
+      if (/^(SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)$/.test(code))
+        throw new Problem("DISK_FULL", { part });
       if (
         /^SQLITE_(CANTOPEN|NOTADB|CORRUPT|BUSY|READONLY|IOERR)/.test(code) ||
         /^E(ACCES|ROFS|NOTDIR|EXIST)$/.test(code)
@@ -519,7 +533,7 @@ function postgresProblems(part: string, setting: string) {
     try {
       return await run();
     } catch (fault) {
-      const code = fault instanceof Error && "code" in fault ? String(fault.code) : "";
+      const code = codeOf(fault);
       if (code === "53100") throw new Problem("DISK_FULL", { part });
       if (/^(ECONN|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EAI_AGAIN|28|3D000|57P0)/.test(code) || isClosed(fault)) {
         throw new Problem("DATABASE_UNREACHABLE", { part, fault: code || "connection lost", setting });
@@ -527,6 +541,11 @@ function postgresProblems(part: string, setting: string) {
       throw fault;
     }
   };
+}
+
+/** The code of a fault of the driver or the system; empty where it has none. */
+function codeOf(fault: unknown): string {
+  return typeof fault === "object" && fault !== null && "code" in fault ? String(fault.code) : "";
 }
 
 function isClosed(fault: unknown): boolean {

@@ -60,6 +60,7 @@ export class Guard {
   private readonly entries: DataLoader<string, Entry | null>;
   private readonly scopes = new Map<Action, Scope>();
   private readonly decided = new Map<string, Row>();
+  private readonly searches: Row[] = [];
 
   constructor(viewer: Viewer, register: Register, today: Day) {
     this.viewer = viewer;
@@ -103,19 +104,26 @@ export class Guard {
     return permitted;
   }
 
-  /** The children of a population in the viewer's reach for an action, by id. The search and its hits are written down. */
+  /**
+   * The first children of a population in the viewer's reach for an action, by id; one more than asked where there are
+   * more. The search is written down, with how many of those asked there were.
+   */
   async list(action: Action, where: Population, first: number, after: string | null): Promise<readonly string[]> {
-    const childIds = await this.register.list(this.scope(action), where, first, after);
-    this.note(action, null, "SHOWN", childIds.length);
+    const childIds = await this.register.list(this.scope(action), where, first + 1, after);
+    this.noteSearch(action, Math.min(childIds.length, first));
     return childIds;
   }
 
+  /** Writes down a search and how many children it answered: one entry for each, however alike two of a request are. */
+  noteSearch(action: Action, hits: number): void {
+    this.searches.push({ action, childId: null, decision: "SHOWN", hits });
+  }
+
   /** Writes down one decision; the same again in one request is one entry, and what weighs more is kept. */
-  note(action: Action, childId: string | null, decision: Decision, hits: number | null = null): void {
+  private note(action: Action, childId: string | null, decision: Decision): void {
     const key = `${action} ${childId ?? ""}`;
-    const before = this.decided.get(key);
-    if (before !== undefined && decision === "SHOWN" && hits === null) return;
-    this.decided.set(key, { action, childId, decision, hits });
+    if (this.decided.has(key) && decision === "SHOWN") return;
+    this.decided.set(key, { action, childId, decision, hits: null });
   }
 
   /** Throws what a refusal says: NOT_PERMITTED naming what is missing. */
@@ -129,11 +137,14 @@ export class Guard {
 
   /** Writes the request's entries, before its answer leaves. */
   async write(database: Database, requestId: string, at: Instant): Promise<void> {
-    if (this.decided.size === 0) return;
+    // That a search was let through is told by its own entry.
+    for (const { action } of this.searches) this.decided.delete(`${action} `);
+    const entries = [...this.decided.values(), ...this.searches];
+    if (entries.length === 0) return;
     const { subject, name, role, organisation } = this.viewer;
     // One request of a client may ask a subgraph twice within a millisecond.
     const asked = randomUUID();
-    const rows = [...this.decided.values()].map((decided, number) => ({
+    const rows = entries.map((entry, number) => ({
       id: `${at}/${requestId}/${asked}/${number}`,
       at,
       requestId,
@@ -141,7 +152,7 @@ export class Guard {
       name,
       role,
       organisation,
-      ...decided,
+      ...entry,
     }));
     await database.write((transaction) => transaction.insert(ACCESS_LOG, rows));
   }

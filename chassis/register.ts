@@ -81,6 +81,11 @@ export const REGISTER: Table = {
     claims: "json",
   },
   key: ["childId"],
+};
+
+/** The register of a subgraph that lists children. Each index costs a load as much as the row itself, so others go without. */
+export const LISTED_REGISTER: Table = {
+  ...REGISTER,
   indexes: [
     { on: ["locality", "childId"], for: "children of a locality, in order" },
     { on: ["practice", "childId"], for: "children of a practice, in order" },
@@ -110,6 +115,11 @@ const NO_CLAIMS: Claims = {
   responsibility: [],
   merge: [],
 };
+
+/** The event types that the register is kept from. */
+export function isRegistered(type: EventType): boolean {
+  return CLAIM_OF[type] !== undefined;
+}
 
 /** Event type → what it is a claim to, and the part of the event that is kept. */
 const CLAIM_OF: { readonly [Type in EventType]?: { readonly to: keyof Claims; readonly keeps: readonly string[] } } = {

@@ -26,7 +26,7 @@ import { type Database, type Migration, openDatabase, type Place, type Table } f
 import { type FactTable, type Recorded, type Recorder, recorderOf } from "./facts";
 import { ACCESS_LOG, Guard, unguardedFields } from "./guard";
 import type { Passports } from "./passport";
-import { type Population, REGISTER, type Register, registerOf } from "./register";
+import { isRegistered, LISTED_REGISTER, type Population, REGISTER, type Register, registerOf } from "./register";
 
 /** Reads of many keys at once, answered in key order. */
 export type Read<Answer> = (keys: readonly string[]) => Promise<readonly Answer[]>;
@@ -62,6 +62,8 @@ export interface SubgraphDefinition<R extends object = object, L extends object 
   readonly entities: Readonly<Record<string, string>>;
   /** Event type → the table its facts are kept in. What is not named here does not concern the subgraph. */
   readonly facts: { readonly [Type in EventType]?: FactTable<Type> };
+  /** True where children are listed by where they belong, so that the register needs its indexes. */
+  readonly listsChildren?: true;
   /** Forward only; the chassis's own tables come first. */
   readonly migrations: readonly Migration[];
   /** Lists of what is held of children: each answers one list a child. */
@@ -87,6 +89,8 @@ export interface Subgraph {
   readonly name: string;
   readonly sdl: string;
   ask(request: SubgraphRequest): Promise<ExecutionResult>;
+  /** Whether events of a type concern this subgraph: those whose facts it keeps, and those of its register. */
+  takes(type: EventType): boolean;
   /** What became of each event, in order; null for one that is not this subgraph's to keep. */
   deliver(delivery: Delivery): Promise<readonly (Recorded | null)[]>;
   /** Event type → source system → facts held. */
@@ -108,8 +112,6 @@ const DELIVERIES: Table = {
   columns: { number: "integer", outcomes: "text" },
   key: ["number"],
 };
-
-const CHASSIS: Migration = { name: "chassis", tables: [REGISTER, ACCESS_LOG, DELIVERIES] };
 
 /** The federation features subgraphs may use. */
 const LINK =
@@ -141,9 +143,15 @@ export function buildGraph(definition: SubgraphDefinition): BuiltGraph {
   return { schema, sdl };
 }
 
+/** Whether events of a type concern a subgraph: those whose facts it keeps, and those of its register. */
+export function takes(definition: SubgraphDefinition, type: EventType): boolean {
+  return definition.facts[type] !== undefined || isRegistered(type);
+}
+
 /** Every migration of a definition's database, the chassis's own first. */
 export function migrationsOf(definition: SubgraphDefinition): readonly Migration[] {
-  return [CHASSIS, ...definition.migrations];
+  const register = definition.listsChildren ? LISTED_REGISTER : REGISTER;
+  return [{ name: "chassis", tables: [register, ACCESS_LOG, DELIVERIES] }, ...definition.migrations];
 }
 
 /** Starts a subgraph in this process, over its own database, which must be at the present schema. */
@@ -171,6 +179,7 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
   return {
     name: definition.name,
     sdl,
+    takes: (type) => takes(definition, type),
 
     async ask({ query, operationName, variables, viewer, requestId }) {
       const document = documents(query);
@@ -453,6 +462,7 @@ export function reachSubgraph(
   return {
     name,
     sdl,
+    takes: (type) => takes(definition, type),
     ask: ({ viewer, requestId, ...request }) =>
       post("/graphql", options.passports.sign({ kind: "VIEWER", viewer }), request, requestId),
     deliver: (delivery) => post("/deliver", options.passports.sign({ kind: "INGEST" }), delivery),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { openDatabase } from "../../chassis/database";
-import { REGISTER, type Register, registerOf } from "../../chassis/register";
+import { LISTED_REGISTER, type Register, registerOf } from "../../chassis/register";
 import { ACTIONS, ROLES, type Role, scopeOf, type Viewer, within } from "../../schema/access";
 import type { Event } from "../../schema/events";
 import { eachDatabase } from "../databases";
@@ -35,7 +35,7 @@ eachDatabase((places) => {
   ) {
     const database = await openDatabase("register", places(`register_${databases++}`));
     try {
-      await database.migrate([{ name: "register", tables: [REGISTER] }]);
+      await database.migrate([{ name: "register", tables: [LISTED_REGISTER] }]);
       const register = registerOf(database);
       await use(register, (events) => database.write((transaction) => register.tell(transaction, events)));
     } finally {
