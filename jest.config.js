@@ -28,6 +28,7 @@ const SYSTEM = [
   "<rootDir>/tests/sdk/**/*.test.ts",
   "<rootDir>/tests/commands/**/*.test.ts",
   "<rootDir>/tests/ingest/*.test.ts",
+  "<rootDir>/tests/readme.test.ts",
 ];
 
 module.exports = {

@@ -4,9 +4,11 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { isMainThread, workerData } from "node:worker_threads";
 import type { Place } from "./chassis/database";
 import { type Passports, passportsOf } from "./chassis/passport";
 import {
@@ -18,6 +20,7 @@ import {
   serveSubgraph,
   startSubgraph,
 } from "./chassis/subgraph";
+import { answerFromThread, startThread } from "./chassis/thread";
 import {
   configuredIssuer,
   developmentIssuer,
@@ -31,6 +34,8 @@ import {
 import {
   describeExtracts,
   type Ingest,
+  inWords,
+  type LoadLine,
   localitiesDefinition,
   openIngest,
   type Progress,
@@ -68,14 +73,17 @@ interface Setting {
 }
 
 const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-const isUrl = (text: string) => URL.canParse(text);
+const isUrlOf = (text: string, ...protocols: readonly string[]) =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+const isHttpUrl = (text: string) => isUrlOf(text, "http:", "https:");
+const isPostgresUrl = (text: string) => isUrlOf(text, "postgres:", "postgresql:");
 
 /** Read from the environment, checked before anything starts, printed by `serve --help`. */
 const SETTINGS = {
   PORT: {
     otherwise: "4000",
     says: "where the gateway listens, or the one part served",
-    expected: "a port",
+    expected: "a port, a whole number up to 65535",
     valid: isPort,
   },
   HOST: { otherwise: "127.0.0.1", says: "the address it listens on" },
@@ -84,7 +92,7 @@ const SETTINGS = {
     otherwise: "",
     says: "PostgreSQL for every part, one schema each; <PART>_DATABASE_URL for one part",
     expected: "a PostgreSQL URL",
-    valid: isUrl,
+    valid: isPostgresUrl,
   },
   PASSPORT_KEY: { otherwise: "", says: "signs the viewer's passport between processes; made in DATA_DIR when unset" },
   OIDC_ISSUER: { otherwise: "", says: "whose tokens are accepted; unset, the development issuer, on loopback only" },
@@ -93,7 +101,7 @@ const SETTINGS = {
     otherwise: "",
     says: "where the issuer's keys are; needed with OIDC_ISSUER",
     expected: "a URL",
-    valid: isUrl,
+    valid: isHttpUrl,
   },
   LOG_LEVEL: {
     otherwise: "info",
@@ -107,26 +115,28 @@ export type Settings = Readonly<Record<keyof typeof SETTINGS, string>> & {
   /** `<PART>_DATABASE_URL` and `<PART>_URL`, by part. */
   readonly databaseUrls: ReadonlyMap<string, string>;
   readonly urls: ReadonlyMap<string, string>;
+  /** A part served alone takes PORT only where somebody set it. */
+  readonly portGiven: boolean;
 };
 
-/** Throws SETTING_INVALID for the first setting that is not what it must be. */
+/** Throws SETTING_INVALID for the first setting that is not what it must be. One that is empty counts as unset. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const values = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]: [string, Setting]) => {
-      const text = environment[name] ?? setting.otherwise;
+      const text = environment[name] || setting.otherwise;
       if (text !== "" && setting.valid && !setting.valid(text)) {
         throw new Problem("SETTING_INVALID", { name, expected: setting.expected ?? "something else" });
       }
       return [name, text];
     }),
   ) as Record<keyof typeof SETTINGS, string>; // its keys are those of SETTINGS
-  const byPart = (suffix: string): ReadonlyMap<string, string> =>
+  const byPart = (suffix: string, valid: (text: string) => boolean, expected: string): ReadonlyMap<string, string> =>
     new Map(
       PARTS.flatMap((part) => {
         const name = `${part.toUpperCase()}${suffix}`;
         const url = environment[name];
         if (url === undefined || url === "") return [];
-        if (!isUrl(url)) throw new Problem("SETTING_INVALID", { name, expected: "a URL" });
+        if (!valid(url)) throw new Problem("SETTING_INVALID", { name, expected });
         return [[part, url] as const];
       }),
     );
@@ -136,14 +146,34 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       expected: "set when OIDC_ISSUER is",
     });
   }
-  return { ...values, databaseUrls: byPart("_DATABASE_URL"), urls: byPart("_URL") };
+  return {
+    ...values,
+    databaseUrls: byPart("_DATABASE_URL", isPostgresUrl, "a PostgreSQL URL"),
+    urls: byPart("_URL", isHttpUrl, "a URL"),
+    portGiven: Boolean(environment.PORT),
+  };
 }
 
 function placeOf(part: string, settings: Settings): Place {
   const own = settings.databaseUrls.get(part);
   if (own !== undefined) return { url: own, schema: part, setting: `${part.toUpperCase()}_DATABASE_URL` };
   if (settings.DATABASE_URL !== "") return { url: settings.DATABASE_URL, schema: part, setting: "DATABASE_URL" };
-  return { file: join(settings.DATA_DIR, `${part}.sqlite`) };
+  return { file: join(dataFolder(settings), `${part}.sqlite`) };
+}
+
+/** DATA_DIR, made where it is not there. Throws SETTING_INVALID where nothing can be written to it. */
+function dataFolder({ DATA_DIR }: Settings): string {
+  try {
+    mkdirSync(DATA_DIR, { recursive: true });
+    accessSync(DATA_DIR, constants.W_OK);
+  } catch (fault) {
+    const why = codeOf(fault) ?? "unknown";
+    throw new Problem("SETTING_INVALID", {
+      name: "DATA_DIR",
+      expected: `a folder that can be written to, and ${DATA_DIR} is not (${why})`,
+    });
+  }
+  return DATA_DIR;
 }
 
 /** The key parts sign passports with. Parts that run apart cannot share one that was made here. */
@@ -154,9 +184,8 @@ function passportKey(settings: Settings, apart: boolean): string {
       name: "PASSPORT_KEY",
       expected: "set, and equal everywhere, when parts run apart",
     });
-  const file = join(settings.DATA_DIR, "passport.key");
+  const file = join(dataFolder(settings), "passport.key");
   if (!existsSync(file)) {
-    mkdirSync(settings.DATA_DIR, { recursive: true });
     writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
   }
   return readFileSync(file, "utf8");
@@ -175,6 +204,16 @@ export interface House {
 export interface HouseOptions {
   readonly now?: () => number;
   readonly log?: (entry: LogEntry) => void;
+  /** The parts of the record in threads beside the road in, for a bulk load. Only the built program can start threads. */
+  readonly threads?: boolean;
+}
+
+/** Which parts share a thread in a bulk load. A child index gives demographics as much to keep as the others together. */
+const THREADS: readonly (readonly SubgraphDefinition[])[] = [[demographics], [screening, immunisations, safeguarding]];
+
+interface ThreadPart {
+  readonly name: string;
+  readonly place: Place;
 }
 
 /**
@@ -195,7 +234,16 @@ export async function openHouse(settings: Settings, options: HouseOptions = {}):
   };
   try {
     const record: Subgraph[] = [];
-    for (const definition of RECORD) record.push(await open(definition));
+    if (options.threads && settings.urls.size === 0 && __filename.endsWith(".js")) {
+      for (const definitions of THREADS) {
+        const parts = definitions.map(({ name }): ThreadPart => ({ name, place: placeOf(name, settings) }));
+        const started = await startThread(definitions, { file: __filename, data: { parts } });
+        record.push(...started);
+        opened.push(...started);
+      }
+    } else {
+      for (const definition of RECORD) record.push(await open(definition));
+    }
     let ingest: Ingest | null = null;
     if (!settings.urls.has(BOOKS)) {
       ingest = await openIngest({ place: placeOf(BOOKS, settings), destinations: record, now });
@@ -267,7 +315,7 @@ async function someChild(house: House): Promise<string | null> {
 }
 
 async function issuerOf(settings: Settings): Promise<Issuer> {
-  if (settings.OIDC_ISSUER === "") return developmentIssuer(settings.DATA_DIR, settings.HOST);
+  if (settings.OIDC_ISSUER === "") return developmentIssuer(dataFolder(settings), settings.HOST);
   return configuredIssuer({
     issuer: settings.OIDC_ISSUER,
     audience: settings.OIDC_AUDIENCE,
@@ -362,7 +410,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
       const [children, seed] = [wholeNumber(given, "children", 1), wholeNumber(given, "seed", 0)];
       const out = given.text("out") ?? "";
       const progress = progressOf("Writing extracts");
-      const manifest = await synthesise({ children, seed, out, progress: (done, of) => progress(done / of) });
+      const manifest = await writing(out, () =>
+        synthesise({ children, seed, out, progress: (done, of) => progress(done / of) }),
+      );
       progress(1);
       given.tell({ ...manifest }, `${children} children written to ${out}`);
       return true;
@@ -429,12 +479,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
 };
 
 async function serve(given: Given): Promise<boolean> {
-  const { settings, words } = given;
+  const { settings } = given;
+  const words = [...new Set(given.words)];
   for (const word of words) if (![...PARTS, "gateway"].includes(word)) refuseWord(word, "serve");
   const log = logTo(settings);
   const servers: { close(): Promise<void> }[] = [];
   const apart = words.length > 0;
   if (apart) passportKey(settings, true);
+  const asked = untilAsked();
   for (const part of apart && words.includes("gateway") ? PARTS : []) {
     if (!words.includes(part) && !settings.urls.has(part)) {
       throw new Problem("SETTING_INVALID", {
@@ -448,25 +500,54 @@ async function serve(given: Given): Promise<boolean> {
   const onlyRecord = apart && !words.includes("gateway") && !words.includes(BOOKS);
   const house = onlyRecord ? await openParts(words, here, { log }) : await openHouse(here, { log });
   servers.push(house);
-  for (const name of words.filter((word) => word !== "gateway")) {
-    const part = house.parts.get(name);
-    if (part === undefined) continue;
-    const port = words.length === 1 && process.env.PORT ? Number(settings.PORT) : 4001 + PARTS.indexOf(name);
-    const server = await serveSubgraph(part, { host: settings.HOST, port, passports: house.passports });
-    servers.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
-    given.tell(
-      { part: name, url: `http://${settings.HOST}:${port}/` },
-      `${name} is ready at http://${settings.HOST}:${port}/`,
-    );
+  try {
+    for (const name of words.filter((word) => word !== "gateway")) {
+      const part = house.parts.get(name);
+      if (part === undefined) continue;
+      const port = words.length === 1 && settings.portGiven ? Number(settings.PORT) : 4001 + PARTS.indexOf(name);
+      const { passports } = house;
+      const server = await listening(settings, () => serveSubgraph(part, { host: settings.HOST, port, passports }));
+      servers.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+      const url = urlOf(server);
+      given.tell({ part: name, url }, `${name} is ready at ${url}`);
+    }
+    if (!apart || words.includes("gateway")) {
+      const gateway = await listening(settings, () => openGateway(house, settings, { log }));
+      servers.push(gateway);
+      given.tell({ part: "gateway", url: gateway.url }, `Ready: the graph and GraphiQL at ${gateway.url}`);
+    }
+    await asked;
+  } finally {
+    for (const server of servers.reverse()) await server.close();
   }
-  if (!apart || words.includes("gateway")) {
-    const gateway = await openGateway(house, settings, { log });
-    servers.push(gateway);
-    given.tell({ part: "gateway", url: gateway.url }, `Ready: the graph and GraphiQL at ${gateway.url}`);
-  }
-  await untilAsked();
-  for (const server of servers.reverse()) await server.close();
   return true;
+}
+
+/** Starts what listens; throws SETTING_INVALID where the system refuses the address or the port to anybody. */
+async function listening<T>({ HOST, PORT }: Settings, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (fault) {
+    const code = codeOf(fault);
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+      throw new Problem("SETTING_INVALID", {
+        name: "HOST",
+        expected: `an address of this machine, and ${HOST} is none`,
+      });
+    if (code === "EACCES")
+      throw new Problem("SETTING_INVALID", {
+        name: "PORT",
+        expected: `one this user may listen on, and ${PORT} is none`,
+      });
+    throw fault;
+  }
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("A part listens on a port.");
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}/`;
 }
 
 /** Some subgraphs alone, without the road in. */
@@ -506,8 +587,28 @@ async function loadInto(
   const result = await ingest.load({ locality, paths, progress: ({ done }: Progress) => report(done) });
   report(1);
   for (const line of result.lines) given.tell({ ...line }, "");
-  if (!given.json) process.stdout.write(`${printReconciliation(result.lines)}\n`);
+  if (!given.json) {
+    process.stdout.write(`${printReconciliation(result.lines)}\n`);
+    for (const line of result.lines) await printQuarantined(ingest, line);
+  }
   return result.lines.every((line) => line.balances);
+}
+
+const QUARANTINED_SHOWN = 3;
+/** Those of one load come in the order they were opened; of more than these, some others than the first are shown. */
+const QUARANTINED_SORTED = 1_000;
+
+/** The first rows of a load that wait for somebody, each with its reasons; the graph's `quarantine` lists them all. */
+async function printQuarantined({ desk }: Ingest, { load, locality, file, rowsQuarantined }: LoadLine): Promise<void> {
+  if (load === null || locality === null || rowsQuarantined === 0) return;
+  const waiting = await desk.quarantine({ load }, [locality], QUARANTINED_SORTED, null);
+  const first = [...waiting].sort((a, b) => a.row - b.row).slice(0, QUARANTINED_SHOWN);
+  for (const { row, reasons } of first) {
+    process.stdout.write(`In quarantine: ${file} row ${row}: ${reasons.map(inWords).join(" ")}\n`);
+  }
+  const others = rowsQuarantined - first.length;
+  if (others > 0)
+    process.stdout.write(`In quarantine: ${others} more of ${file}; the graph's quarantine lists them.\n`);
 }
 
 async function reconcileNow(ingest: Ingest, locality: LocalityCode | null, given: Told): Promise<boolean> {
@@ -533,7 +634,7 @@ async function printToken(given: Given): Promise<boolean> {
     scopes: given.texts("scope"),
   };
   const minutes = given.has("minutes") ? wholeNumber(given, "minutes", 1) : 60;
-  const issuer = await developmentIssuer(settings.DATA_DIR, settings.HOST);
+  const issuer = await developmentIssuer(dataFolder(settings), settings.HOST);
   const token = await issuer.sign(viewer, minutes);
   given.tell({ token, minutes }, token);
   return true;
@@ -555,7 +656,18 @@ async function generate(given: Given): Promise<boolean> {
   return fresh || !given.has("check");
 }
 
-const DEMO_SEED = 20_260_901;
+/** Writes files; throws FILE_UNWRITABLE where the system refuses. */
+async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (fault) {
+    const code = codeOf(fault);
+    if (code === null || !/^E[A-Z]+$/.test(code)) throw fault;
+    throw new Problem("FILE_UNWRITABLE", { file: folder, fault: code });
+  }
+}
+
+export const DEMO_SEED = 20_260_901;
 
 /** Each step may be cut short and is taken up again at the next start; the mark is set when all are done. */
 async function demo(given: Given): Promise<boolean> {
@@ -563,10 +675,12 @@ async function demo(given: Given): Promise<boolean> {
   const mark = join(settings.DATA_DIR, "demo.json");
   if (!existsSync(mark)) {
     const children = given.has("children") ? wholeNumber(given, "children", 1) : 2000;
-    const out = join(settings.DATA_DIR, "extracts");
-    const writing = progressOf("Inventing children");
-    await synthesise({ children, seed: DEMO_SEED, out, progress: (done, of) => writing(done / of) });
-    writing(1);
+    const out = join(dataFolder(settings), "extracts");
+    const inventing = progressOf("Inventing children");
+    await writing(out, () =>
+      synthesise({ children, seed: DEMO_SEED, out, progress: (done, of) => inventing(done / of) }),
+    );
+    inventing(1);
     await migrateHouse(settings);
     const balanced = await withIngest(settings, async (ingest) => {
       const quiet: Told = { json: true, tell: () => undefined };
@@ -593,11 +707,11 @@ async function demo(given: Given): Promise<boolean> {
 export async function run(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [name = "--help", ...rest] = words;
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (verb === undefined) {
+  if (name === "--help" || name === "help") {
     process.stdout.write(help());
-    if (name === "--help" || name === "help") return 0;
-    throw new Problem("ARGUMENT_UNKNOWN", { argument: name, command: "chis" });
+    return 0;
   }
+  if (verb === undefined) throw new Problem("ARGUMENT_UNKNOWN", { argument: name, command: "chis" });
   if (rest.includes("--help")) {
     process.stdout.write(helpOf(name, verb));
     return 0;
@@ -623,8 +737,13 @@ function readGiven(name: string, verb: Verb, words: readonly string[], settings:
       },
     });
   } catch (fault) {
-    const argument = /'(-{0,2}[^' ]+)/.exec(fault instanceof Error ? fault.message : "")?.[1] ?? words.join(" ");
-    throw new Problem("ARGUMENT_UNKNOWN", { argument, command: name });
+    const argument =
+      /'(?:-\w, )?(-{0,2}[^' =]+)/.exec(fault instanceof Error ? fault.message : "")?.[1] ?? words.join(" ");
+    if (codeOf(fault) !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE")
+      throw new Problem("ARGUMENT_UNKNOWN", { argument, command: name });
+    const value = verb.options?.[argument.slice(2)]?.value;
+    const expected = value === undefined ? "given without a value" : `followed by its value, ${value}`;
+    throw new Problem("ARGUMENT_INVALID", { argument, expected });
   }
   for (const [option, { needed }] of options) {
     if (needed && parsed.values[option] === undefined)
@@ -740,6 +859,11 @@ function namedFault(fault: unknown): string {
   ].join(" ");
 }
 
+/** What the system calls what failed: `ENOENT`; null where it does not say. */
+function codeOf(fault: unknown): string | null {
+  return fault instanceof Error && "code" in fault ? String(fault.code) : null;
+}
+
 /** Resolves when the process is asked to stop. */
 function untilAsked(): Promise<void> {
   return new Promise((resolve) => {
@@ -747,7 +871,21 @@ function untilAsked(): Promise<void> {
   });
 }
 
-if (require.main === module) {
+if (!isMainThread && isThreadData(workerData)) {
+  answerFromThread(
+    new Map(
+      workerData.parts.flatMap(({ name, place }) =>
+        RECORD.filter((definition) => definition.name === name).map(
+          (definition) => [name, startSubgraph(definition, { place })] as const,
+        ),
+      ),
+    ),
+  );
+} else if (require.main === module) {
+  // Whoever reads the results may stop reading: `reconcile | head`.
+  process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== "EPIPE") throw fault;
+  });
   run(process.argv.slice(2), process.env).then(
     (status) => {
       process.exitCode = status;
@@ -758,4 +896,8 @@ if (require.main === module) {
       process.exitCode = 1;
     },
   );
+}
+
+function isThreadData(data: unknown): data is { readonly parts: readonly ThreadPart[] } {
+  return typeof data === "object" && data !== null && "parts" in data;
 }

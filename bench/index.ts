@@ -5,6 +5,7 @@
 
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { benchForecast } from "./forecast";
 import { benchLoad } from "./load";
 import { benchRecord } from "./record";
 import { benchStart } from "./start";
@@ -18,6 +19,7 @@ export interface BenchOptions {
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  forecast: benchForecast,
   load: benchLoad,
   record: benchRecord,
   start: benchStart,

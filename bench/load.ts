@@ -30,7 +30,7 @@ export async function benchLoad(options: BenchOptions): Promise<void> {
   const settings = benchSettings(options);
   if (postgres === null) rmSync(settings.DATA_DIR, { recursive: true, force: true });
   await migrateHouse(settings);
-  const house = await openHouse(settings);
+  const house = await openHouse(settings, { threads: true });
   if (house.ingest === null) throw new Error("The books run elsewhere.");
   const { ingest } = house;
 

@@ -6,13 +6,16 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type ApolloServer, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
-import { GraphQLError, type GraphQLFormattedError, Kind, parse } from "graphql";
+import type { GatewayInterface } from "@apollo/server-gateway-interface";
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, Kind, parse } from "graphql";
 import type { Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
+import type { Executor, Operation } from "./execute";
 import type { Explorer } from "./explorer/page";
 import { type ShownError, shownOf, shownProblem } from "./faults";
-import { excess, LIMITS, nestsTooDeep, type TrustedDocuments } from "./limits";
+import { excess, LIMITS, nestsTooDeep, type TrustedDocuments, weigherOf } from "./limits";
 import type { Metrics } from "./metrics";
+import type { Planner } from "./plan";
 import type { Source } from "./sources";
 import type { Verify } from "./viewer";
 
@@ -41,9 +44,13 @@ export interface FrontOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly server: ApolloServer<Asking>;
+  readonly executor: Executor;
+  /** What clients may ask for. */
+  readonly schema: GraphQLSchema;
   readonly sources: readonly Source[];
   readonly apiSdl: string;
-  readonly verify: Verify;
+  /** Who a token's bearer is; or the viewer that everybody is, where nobody needs a token. */
+  readonly verify: Verify | Viewer;
   readonly trusted: TrustedDocuments;
   readonly explorer: Explorer;
   readonly metrics: Metrics;
@@ -60,6 +67,8 @@ interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** The body is text of which every letter is a byte. */
+  readonly ascii?: boolean;
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -67,21 +76,24 @@ const TEXT_TYPE = "text/plain; charset=utf-8";
 const READY_MILLISECONDS = 3_000;
 const CLOSING_MILLISECONDS = 10_000;
 
-const SECURITY_HEADERS = {
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-  "cache-control": "no-store",
-} as const;
+const SECURITY_HEADERS = [
+  ["x-content-type-options", "nosniff"],
+  ["x-frame-options", "DENY"],
+  ["referrer-policy", "no-referrer"],
+  ["cross-origin-resource-policy", "same-origin"],
+  ["cache-control", "no-store"],
+].flat();
 
 /** Opens the front. Throws PORT_IN_USE where something else listens already. */
 export async function openFront(options: FrontOptions): Promise<Front> {
   const { host, port, log } = options;
+  const traceIds = traceIdsOf();
   let closing = false;
 
   async function answer(request: IncomingMessage, traceId: string): Promise<Answer> {
-    const { pathname, search } = new URL(request.url ?? "/", "http://gateway");
+    const url = request.url ?? "/";
+    if (url === "/graphql") return graph(options, request, "", traceId); // parsing a URL costs more than some answers
+    const { pathname, search } = new URL(url, "http://gateway");
     if (pathname === "/graphql") return graph(options, request, search, traceId);
     if (request.method !== "GET" && request.method !== "HEAD")
       return { ...refusal(405, invalid("this path only answers GET"), traceId), headers: { allow: "GET, HEAD" } };
@@ -100,7 +112,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   }
 
   const http = createServer((request, response) => {
-    const traceId = randomBytes(16).toString("hex");
+    const traceId = traceIds();
     answer(request, traceId)
       .catch((fault: unknown) => {
         log({ event: "fault", traceId, ...faultEntry(fault) });
@@ -171,7 +183,7 @@ async function askGraph(
   traceId: string,
   outcome: Outcome,
 ): Promise<GraphAnswer> {
-  const { verify, trusted, server } = options;
+  const { trusted, server } = options;
   const refuse = (status: number, problem: Problem, headers: Readonly<Record<string, string>> = {}): GraphAnswer => {
     const { body, headers: own } = refusal(status, problem, traceId);
     return { status, headers: { ...own, ...headers }, body, codes: [problem.code] };
@@ -179,16 +191,27 @@ async function askGraph(
 
   if (request.method !== "POST" && request.method !== "GET")
     return refuse(405, invalid("the graph is asked by POST"), { allow: "GET, POST" });
-  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (token === undefined) return refuse(401, new Problem("NOT_SIGNED_IN"), { "www-authenticate": "Bearer" });
-  const viewer = await verify(token);
-  if (viewer instanceof Problem) return refuse(401, viewer, { "www-authenticate": 'Bearer error="invalid_token"' });
+  const viewer = await viewerOf(options.verify, request.headers.authorization);
+  if (viewer instanceof Problem) {
+    const challenge = viewer.code === "NOT_SIGNED_IN" ? "Bearer" : 'Bearer error="invalid_token"';
+    return refuse(401, viewer, { "www-authenticate": challenge });
+  }
   outcome.role = viewer.role;
   if (!acceptsJson(request.headers.accept))
     return refuse(406, invalid("answers are application/json or application/graphql-response+json"));
 
   const read = request.method === "GET" ? readSearch(search, trusted) : await readBody(request, trusted);
   if ("problem" in read) return refuse(read.status, read.problem);
+  const known = options.executor.known(read.query, read.operationName);
+  if (
+    known !== null &&
+    plainlyJson(request.headers.accept) &&
+    (viewer.role !== "PARTNER_APP" || trusted.trusts(read.query))
+  ) {
+    const answered = await askKnown(options, known, read.variables ?? {}, { viewer, traceId, outcome });
+    if (answered instanceof Problem) return refuse(503, answered, RETRY_SHORTLY);
+    if (answered !== null) return answered;
+  }
   if (nestsTooDeep(read.query)) return refuse(400, invalid(`it nests deeper than ${LIMITS.nesting} brackets`));
   if (viewer.role === "PARTNER_APP" && !trusted.trusts(read.query))
     return refuse(403, new Problem("DOCUMENT_NOT_TRUSTED"));
@@ -212,6 +235,105 @@ async function askGraph(
     codes: outcome.codes,
   };
 }
+
+async function viewerOf(verify: Verify | Viewer, authorization: string | undefined): Promise<Viewer | Problem> {
+  if (typeof verify !== "function") return verify;
+  const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  return token === undefined ? new Problem("NOT_SIGNED_IN") : verify(token);
+}
+
+// --- The short way in -------------------------------------------------------------------------------------------
+
+const weighers = new WeakMap<Operation, ReturnType<typeof weigherOf>>();
+
+/**
+ * Answers an operation that came through ApolloServer before, by its text: parsing, validating and ApolloServer's own
+ * pipeline are left out, nothing else is. Null where anything is out of the ordinary, which ApolloServer then says in
+ * its own words; nothing was asked of a source in that case.
+ */
+async function askKnown(
+  { executor, schema }: FrontOptions,
+  known: Operation,
+  variables: Readonly<Record<string, unknown>>,
+  asking: Asking,
+): Promise<GraphAnswer | Problem | null> {
+  const { outcome, traceId } = asking;
+  let weigh = weighers.get(known);
+  if (weigh === undefined) {
+    weigh = weigherOf(schema, known.document, known.operation);
+    weighers.set(known, weigh);
+  }
+  if (weigh(variables) !== null) return null;
+  const executed = await executor.execute(known, variables, asking).catch(problemOrThrow);
+  if (executed instanceof Problem) return executed.code === "OVERLOADED" ? executed : null;
+  if ("refused" in executed) return null;
+  const name = known.operation.name?.value;
+  outcome.operation = name === undefined ? null : withoutNumbers(name);
+  const errors = executed.errors.length === 0 ? [] : signed(executed.errors, traceId);
+  outcome.codes = [...new Set(errors.map((error) => error.extensions.code))];
+  // Nothing is waited for between here and the socket: a long text in pieces, held across a wait, is copied again and
+  // again by the garbage collector. Where every letter is a byte, head and body leave in one piece, unencoded.
+  const body =
+    errors.length === 0 ? `{"data":${executed.data}}` : `{"errors":${JSON.stringify(errors)},"data":${executed.data}}`;
+  const ascii = executed.ascii && errors.length === 0;
+  return { status: 200, headers: JSON_HEADERS, body, ascii, codes: outcome.codes };
+}
+
+const RETRY_SHORTLY = { "retry-after": "1" } as const;
+
+function problemOrThrow(fault: unknown): Problem {
+  if (fault instanceof Problem) return fault;
+  throw fault;
+}
+
+const JSON_HEADERS = { "content-type": JSON_TYPE } as const;
+
+/** Whether ApolloServer would answer application/json to this, as it does to most. */
+function plainlyJson(accept: string | undefined): boolean {
+  return accept === undefined || accept === "*/*" || accept === "application/json";
+}
+
+/**
+ * Our execution as ApolloServer takes a gateway. What comes through it was validated, and is known by its text from
+ * then on.
+ */
+export function executing(planner: Planner, executor: Executor): GatewayInterface {
+  const { apollo } = planner;
+  return {
+    onSchemaLoadOrUpdate: (told) => apollo.onSchemaLoadOrUpdate(told),
+    async load(options) {
+      await apollo.load(options);
+      return {
+        async executor({ document, operation, source, request, context }) {
+          const kept =
+            executor.known(source, request.operationName) ??
+            executor.keep(source, request.operationName, document, operation);
+          const variables = request.variables ?? {};
+          const executed = await executor.execute(kept, variables, context as Asking).catch(problemOrThrow); // made in askGraph
+          if (executed instanceof Problem) return { errors: [asResponse(executed)] };
+          if ("refused" in executed) return { errors: executed.refused };
+          const errors = executed.errors.map(
+            ({ message, path, extensions }) => new GraphQLError(message, { path, extensions }),
+          );
+          return { data: JSON.parse(executed.data), ...(errors.length === 0 ? {} : { errors }) };
+        },
+      };
+    },
+    stop: () => apollo.stop(),
+  };
+}
+
+/** A problem of a whole request as ApolloServer makes a response of it. */
+function asResponse(problem: Problem): GraphQLError {
+  const http =
+    problem.code === "OVERLOADED"
+      ? { status: 503, headers: new HeaderMap(Object.entries(RETRY_SHORTLY)) }
+      : { status: 400 };
+  const { message, extensions } = shownProblem(problem);
+  return new GraphQLError(message, { extensions: { ...extensions, http } });
+}
+
+// --- Reading a request ------------------------------------------------------------------------------------------
 
 interface GraphRequest {
   readonly query: string;
@@ -263,16 +385,22 @@ async function readBody(request: IncomingMessage, trusted: TrustedDocuments): Pr
 }
 
 /** The body as text; null where it is larger than allowed, and then no more of it is read. */
-async function textOf(request: IncomingMessage): Promise<string | null> {
-  if (Number(request.headers["content-length"] ?? 0) > LIMITS.bodyBytes) return null;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LIMITS.bodyBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+function textOf(request: IncomingMessage): Promise<string | null> {
+  if (Number(request.headers["content-length"] ?? 0) > LIMITS.bodyBytes) return Promise.resolve(null);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= LIMITS.bodyBytes) chunks.push(chunk);
+      else {
+        request.pause();
+        resolve(null);
+      }
+    });
+    request.on("end", () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? ""));
+    request.on("error", reject);
+  });
 }
 
 function acceptsJson(accept: string | undefined): boolean {
@@ -331,8 +459,7 @@ export function watching(onFault: (entry: LogEntry) => void): ApolloServerPlugin
         async willSendResponse({ response, contextValue }) {
           if (response.body.kind !== "single") return;
           const result = response.body.singleResult;
-          const errors = signed([...(result.errors ?? []), ...incomplete(result.extensions)], contextValue.traceId);
-          result.extensions = undefined;
+          const errors = signed(result.errors ?? [], contextValue.traceId);
           result.errors = errors.length === 0 ? undefined : errors;
           contextValue.outcome.codes = [...new Set(errors.map((error) => error.extensions.code))];
         },
@@ -341,34 +468,18 @@ export function watching(onFault: (entry: LogEntry) => void): ApolloServerPlugin
   };
 }
 
-/**
- * What plan execution could not complete without an error of its own to blame: a source answered null where none may
- * be. Apollo tells it beside the answer, where nobody looks; a null without an error would be a silent one.
- */
-function incomplete(extensions: Readonly<Record<string, unknown>> | undefined): readonly GraphQLFormattedError[] {
-  const found = extensions?.valueCompletion;
-  if (!Array.isArray(found)) return [];
-  const errors = found as readonly GraphQLFormattedError[]; // Apollo's own shape
-  return errors.map(({ path }) => {
-    const { message, extensions: coded } = shownProblem(new Problem("INTERNAL"));
-    return { message, extensions: coded, ...(path === undefined ? {} : { path }) };
-  });
-}
-
-/** Each error once, with the trace; a path that plan execution left open at a list stops there. */
+/** Each error once, with the trace. */
 function signed(errors: readonly GraphQLFormattedError[], traceId: string): ShownError[] {
   const once = new Map<string, ShownError>();
   for (const error of errors) {
     const { message, path, locations, extensions } = error as ShownError; // made by shownOf or shownProblem
-    const open = path?.indexOf("@") ?? -1;
-    const closed = open < 0 ? path : path?.slice(0, open);
     const shown: ShownError = {
       message,
       ...(locations === undefined ? {} : { locations }),
-      ...(closed === undefined ? {} : { path: closed }),
+      ...(path === undefined ? {} : { path }),
       extensions: { ...extensions, traceId },
     };
-    once.set(JSON.stringify([message, closed ?? null, extensions.code]), shown);
+    once.set(JSON.stringify([message, path ?? null, extensions.code]), shown);
   }
   return [...once.values()];
 }
@@ -421,19 +532,28 @@ function json(status: number, body: unknown): Answer {
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: Answer,
+  { status, headers, body, ascii }: Answer,
   traceId: string,
   closing: boolean,
 ): void {
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const bytes = typeof body === "string" && ascii !== true ? Buffer.from(body) : body;
+  // A flat list is written as it is; an object would be read, checked and kept, name by name.
+  const lines = [...SECURITY_HEADERS, "x-trace-id", traceId, "content-length", String(bytes.length)];
+  for (const name in headers) lines.push(name, headers[name] ?? "");
   // What is left of a body that was refused is not waited for.
-  const last = closing || !request.complete ? { connection: "close" } : {};
-  response.writeHead(status, {
-    ...SECURITY_HEADERS,
-    ...headers,
-    ...last,
-    "x-trace-id": traceId,
-    "content-length": bytes.length,
-  });
-  response.end(request.method === "HEAD" ? undefined : bytes);
+  if (closing || !request.complete) lines.push("connection", "close");
+  response.writeHead(status, lines);
+  response.end(request.method === "HEAD" ? undefined : bytes, "latin1");
+}
+
+const TRACES_AT_ONCE = 256;
+
+/** 32 hexadecimal digits at a call, as random as any: the system is asked for many at once, for the asking is what costs. */
+function traceIdsOf(): () => string {
+  let [digits, at] = ["", 0];
+  return () => {
+    if (at === digits.length) [digits, at] = [randomBytes(16 * TRACES_AT_ONCE).toString("hex"), 0];
+    at += 32;
+    return digits.slice(at - 32, at);
+  };
 }

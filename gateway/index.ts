@@ -1,6 +1,5 @@
 /** Starts the gateway over the sources it is handed: composes them, plans and executes over them, and opens the front. */
 
-import { ApolloGateway } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -8,17 +7,20 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
+import type { Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
-import { supergraphOf } from "./compose";
+import { type Supergraph, supergraphOf } from "./compose";
+import { Executor } from "./execute";
 import { EXAMPLES, type Example } from "./explorer/examples";
-import { explorerOf } from "./explorer/page";
+import { type Explorer, explorerOf } from "./explorer/page";
 import { readyViewers } from "./explorer/viewers";
 import { problemUnder, shownOf } from "./faults";
-import { type Asking, faultEntry, type LogEntry, openFront, watching } from "./front";
+import { type Asking, executing, faultEntry, type LogEntry, openFront, watching } from "./front";
 import { LIMITS, trustedDocumentsOf } from "./limits";
 import { Metrics } from "./metrics";
-import { type Asked, dataSourceOf, type Source } from "./sources";
-import { type DevelopmentIssuer, type Issuer, isLoopback } from "./viewer";
+import { Planner } from "./plan";
+import { type Asked, askOf, type Source } from "./sources";
+import { type DevelopmentIssuer, type Issuer, isLoopback, type Verify } from "./viewer";
 
 export { supergraphOf } from "./compose";
 export { EXAMPLES, type Example, examplesAbout } from "./explorer/examples";
@@ -52,12 +54,24 @@ export interface Gateway {
 
 /** Throws COMPOSITION_FAILED, PORT_IN_USE, or NOT_LOOPBACK where the development issuer would serve other machines. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { sources, host, port, issuer, log } = options;
+  const { sources, host, issuer } = options;
   const viewers = "sign" in issuer ? readyViewers(issuer) : undefined;
   if (viewers !== undefined && !isLoopback(host)) throw new Problem("NOT_LOOPBACK", { host });
-  const { supergraphSdl, apiSdl } = supergraphOf(sources);
+  const supergraph = supergraphOf(sources);
+  const explorer = explorerOf(options.examples ?? EXAMPLES, viewers);
+  return serveSupergraph(supergraph, { ...options, explorer, verify: issuer.verify });
+}
+
+export interface ServingOptions extends Omit<GatewayOptions, "issuer" | "examples"> {
+  readonly verify: Verify | Viewer;
+  readonly explorer: Explorer;
+}
+
+/** Serves a supergraph over the sources it names. Throws PORT_IN_USE. */
+export async function serveSupergraph(supergraph: Supergraph, options: ServingOptions): Promise<Gateway> {
+  const { sources, host, port, log, verify, explorer } = options;
+  const { supergraphSdl, apiSdl } = supergraph;
   const metrics = new Metrics();
-  const byName = new Map(sources.map((source) => [source.name, source]));
 
   function onAsked({ source, seconds, fault }: Asked): void {
     metrics.count("gateway_source_asks_total", { source });
@@ -67,20 +81,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log({ event: "source-unavailable", source, ...faultEntry(fault) });
   }
 
-  // Read when a gateway is made: without it Apollo asks the metadata services of four clouds where it runs.
-  process.env.APOLLO_TELEMETRY_DISABLED = "1";
-  const gateway = new ApolloGateway({
-    supergraphSdl,
-    buildService({ name }) {
-      const source = byName.get(name);
-      if (source === undefined) throw new Problem("COMPOSITION_FAILED", { fault: `No source is named ${name}.` });
-      return dataSourceOf(source, onAsked, options.sourceTimeoutMilliseconds);
-    },
-    __exposeQueryPlanExperimental: false,
-    logger: apolloLogger(log),
-  });
+  function onUncovered(why: string): void {
+    metrics.count("gateway_uncompiled_total", {});
+    log({ event: "uncompiled", why });
+  }
+
+  const asks = new Map(
+    sources.map((source) => [source.name, askOf(source, onAsked, options.sourceTimeoutMilliseconds)]),
+  );
+  const planner = new Planner(supergraphSdl, apolloLogger(log));
+  const executor = new Executor({ planner, asks, onUncovered });
   const server = new ApolloServer<Asking>({
-    gateway,
+    gateway: executing(planner, executor),
     nodeEnv: "production",
     introspection: true,
     hideSchemaDetailsFromClientErrors: true,
@@ -107,11 +119,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       host,
       port,
       server,
+      executor,
+      schema: planner.schema,
       sources,
       apiSdl,
-      verify: issuer.verify,
+      verify,
       trusted: trustedDocumentsOf(options.trustedDocuments),
-      explorer: explorerOf(options.examples ?? EXAMPLES, viewers),
+      explorer,
       metrics,
       log,
     });

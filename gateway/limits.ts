@@ -23,6 +23,7 @@ import {
   type SelectionSetNode,
   stripIgnoredCharacters,
   valueFromASTUntyped,
+  visit,
 } from "graphql";
 
 export const LIMITS = {
@@ -88,6 +89,33 @@ export function excess(
   if (aliases > LIMITS.aliases) return `it has ${aliases} aliases; ${LIMITS.aliases} are allowed`;
   if (cost > LIMITS.cost) return `it may answer ${cost} fields; ${LIMITS.cost} are allowed: ask for fewer at a time`;
   return null;
+}
+
+const VERDICTS_KEPT = 100;
+
+/** As `excess`, for one operation asked often: weighed anew only where a variable that says the length of a list differs. */
+export function weigherOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): (variables: Readonly<Record<string, unknown>>) => string | null {
+  const lengths = new Set<string>();
+  visit(document, {
+    Argument({ name, value }) {
+      if (name.value === "first" && value.kind === Kind.VARIABLE) lengths.add(value.name.value);
+    },
+  });
+  const verdicts = new Map<string, string | null>();
+  return (variables) => {
+    let key = "";
+    for (const name of lengths) key += `${JSON.stringify(variables[name])},`;
+    const before = verdicts.get(key);
+    if (before !== undefined) return before;
+    const verdict = excess(schema, document, operation, variables);
+    if (verdicts.size >= VERDICTS_KEPT) verdicts.delete(verdicts.keys().next().value ?? "");
+    verdicts.set(key, verdict);
+    return verdict;
+  };
 }
 
 class Scales {

@@ -8,6 +8,7 @@ const METRICS = {
   gateway_request_seconds: { kind: "histogram", help: "Time to answer a request to the graph." },
   gateway_source_asks_total: { kind: "counter", help: "Times a source was asked." },
   gateway_source_failures_total: { kind: "counter", help: "Times a source did not answer." },
+  gateway_uncompiled_total: { kind: "counter", help: "Operations left to Apollo's own execution." },
   gateway_source_seconds: { kind: "histogram", help: "Time a source took to answer or fail." },
 } as const satisfies Record<string, { readonly kind: "counter" | "histogram"; readonly help: string }>;
 
@@ -40,8 +41,8 @@ export class Metrics {
       histogram = { buckets: SECONDS.map(() => 0), sum: 0, count: 0 };
       series.set(key, histogram);
     }
-    for (const [at, bound] of SECONDS.entries())
-      if (seconds <= bound) histogram.buckets[at] = (histogram.buckets[at] ?? 0) + 1;
+    for (let at = SECONDS.length - 1; at >= 0 && seconds <= (SECONDS[at] ?? 0); at--)
+      histogram.buckets[at] = (histogram.buckets[at] ?? 0) + 1;
     histogram.sum += seconds;
     histogram.count += 1;
   }
@@ -72,9 +73,9 @@ function seriesOf<Value>(all: Map<string, Map<string, Value>>, name: string): Ma
 }
 
 function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${value}"`)
-    .join(",");
+  let text = "";
+  for (const name in labels) text += `${text === "" ? "" : ","}${name}="${labels[name]}"`;
+  return text;
 }
 
 function braced(...labels: readonly string[]): string {

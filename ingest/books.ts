@@ -7,11 +7,12 @@ import { hash } from "node:crypto";
 import type { Database, Migration, Row, Session, Table, Transaction } from "../chassis/database";
 import type { Day, Instant } from "../schema/calendar";
 import type { Problem, ProblemCode } from "../schema/errors";
-import type { Disposition, EventType } from "../schema/events";
+import type { Disposition, EventType, Source } from "../schema/events";
 import type { LocalityCode } from "../schema/vocabulary/localities";
 import { CHILD_INDEX_TABLES } from "./child-index";
 import { keysOf, traitsOf } from "./matching";
 import type { Identity } from "./reading";
+import { SOURCE_RECORD } from "./source-records";
 
 /** One file of one locality, each time it is loaded; or, without a locality, the messages of one event. */
 const LOAD: Table = {
@@ -112,7 +113,7 @@ const QUARANTINE: Table = {
   ],
 };
 
-/** Whom an item waits for whose child nobody has told of yet. Few, so each look goes through all of them. */
+/** Whom an item waits for whose child nobody has told of yet, or which record it takes back. Few, so each look goes through all of them. */
 const WAITING: Table = {
   name: "waiting",
   columns: {
@@ -123,6 +124,8 @@ const WAITING: Table = {
     bornFamily: "text",
     bornGiven: "text",
     postcode: "text",
+    system: "text",
+    recordId: "text",
   },
   key: ["item"],
 };
@@ -162,6 +165,7 @@ export const MIGRATIONS: readonly Migration[] = [
     name: "ingest",
     tables: [
       ...CHILD_INDEX_TABLES,
+      SOURCE_RECORD,
       LOAD,
       LOAD_COUNT,
       DESPATCH,
@@ -292,8 +296,14 @@ export interface Refused
   readonly fields?: readonly string[];
   readonly paired?: boolean;
   readonly event?: object;
-  /** Whom it waits for, where nobody has told of the child yet. */
-  readonly waitsFor: Identity | null;
+  /** What brings it back by itself; null where only a person does. */
+  readonly waitsFor: Awaited | null;
+}
+
+/** Whose appearing brings back what was refused: a child nobody has told of yet, or the record that a row takes back. */
+export interface Awaited {
+  readonly child: Identity | null;
+  readonly record: Source | null;
 }
 
 export interface MessageRow extends Row {
@@ -435,7 +445,8 @@ export function booksOf(database: Database) {
         "union select w.item from waiting w join local_number l on l.locality = w.locality and l.local_id = w.local_id " +
         "union select w.item from waiting w join indexed_child c on c.born_family = w.born_family " +
         "and c.born_given = w.born_given where (w.nhs_number is null or c.nhs_number is null) " +
-        "and (w.postcode is null or w.postcode = c.postcode)",
+        "and (w.postcode is null or w.postcode = c.postcode) " +
+        "union select w.item from waiting w join source_record r on r.system = w.system and r.id = w.record_id",
     ),
   );
   const earlier = database.statement<Pick<MessageRow, "number" | "messageId" | "digest">>(
@@ -675,7 +686,7 @@ export function booksOf(database: Database) {
         readonly item: QuarantineRow;
         readonly reasons: readonly Reason[];
         readonly candidates: readonly string[];
-        readonly waitsFor: Identity | null;
+        readonly waitsFor: Awaited | null;
       }[],
     ): Promise<void> {
       const rows = refused.map(({ item, reasons, candidates }) => ({
@@ -795,9 +806,11 @@ function codesOf(reasons: readonly Reason[]): string {
   return `|${[...new Set(reasons.map(({ code }) => code))].join("|")}|`;
 }
 
-function waitingRow(item: string, locality: LocalityCode | null, about: Identity): Row {
-  const traits = traitsOf(about);
+function waitingRow(item: string, locality: LocalityCode | null, { child, record }: Awaited): Row {
+  const awaited = { item, system: record?.system ?? null, recordId: record?.id ?? null };
+  if (child === null) return awaited;
+  const traits = traitsOf(child);
   const { bornFamily, bornGiven } = keysOf(traits);
-  const { nhsNumber, localId } = about;
-  return { item, nhsNumber, locality, localId, bornFamily, bornGiven, postcode: traits.postcode };
+  const { nhsNumber, localId } = child;
+  return { ...awaited, nhsNumber, locality, localId, bornFamily, bornGiven, postcode: traits.postcode };
 }

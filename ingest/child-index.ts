@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import type { Columns, Database, Row, Session, Statement, Table, Transaction } from "../chassis/database";
 import type { Day, Instant } from "../schema/calendar";
-import type { ChildrenMerged } from "../schema/events";
+import type { ChildrenMerged, EventType } from "../schema/events";
 import type { NhsNumber } from "../schema/nhs-number";
 import type { LocalityCode } from "../schema/vocabulary/localities";
 import {
@@ -53,7 +53,15 @@ const INDEXED_CHILD: Table = {
 
 const LOCAL_NUMBER: Table = {
   name: "local_number",
-  columns: { locality: "text", localId: "text", childId: "text", confirmed: "boolean" },
+  columns: {
+    locality: "text",
+    localId: "text",
+    childId: "text",
+    confirmed: "boolean",
+    /** As of when its latest row was told, and a letter for each thing that row told which another might leave out. */
+    asOf: "text",
+    told: "text",
+  },
   key: ["locality", "localId"],
   indexes: [{ on: ["childId"], for: "the localities that tell of a child" }],
 };
@@ -75,18 +83,19 @@ const MATCH: Table = {
 /** Each merge (`intoChild` a child id) and each undoing of one (null). */
 const MERGE: Table = {
   name: "child_merge",
-  columns: { childId: "text", asOf: "text", intoChild: "text", rule: "text", decidedBy: "text", note: "text" },
-  key: ["childId", "asOf"],
+  columns: {
+    childId: "text",
+    asOf: "text",
+    tieBreak: "text",
+    intoChild: "text",
+    rule: "text",
+    decidedBy: "text",
+    note: "text",
+  },
+  key: ["childId", "asOf", "tieBreak"],
 };
 
-/** To which child a screening encounter of the national messages belongs. */
-const ENCOUNTER: Table = {
-  name: "encounter",
-  columns: { system: "text", id: "text", childId: "text" },
-  key: ["system", "id"],
-};
-
-export const CHILD_INDEX_TABLES: readonly Table[] = [INDEXED_CHILD, LOCAL_NUMBER, NHS_NUMBER, MATCH, MERGE, ENCOUNTER];
+export const CHILD_INDEX_TABLES: readonly Table[] = [INDEXED_CHILD, LOCAL_NUMBER, NHS_NUMBER, MATCH, MERGE];
 
 /** The source system of what this index itself tells. */
 export const CHILD_INDEX = "CHILD_INDEX";
@@ -103,6 +112,8 @@ export interface Placing {
   /** Where it was told, for the log of matches: load and row, or message. */
   readonly source: string;
   readonly asOf: Instant;
+  /** Types of what it tells. */
+  readonly tells: readonly EventType[];
 }
 
 export type Placement =
@@ -114,10 +125,18 @@ export type Placement =
       readonly bornOn: Day | null;
       /** Merges that follow, to be told with the row's own events. */
       readonly merges: readonly Merge[];
+      /** What the locality told of the child in another row and leaves out in the latest. */
+      readonly leftOut: readonly LeftOut[];
     }
   | { readonly placed: false; readonly decision: Extract<Decision, { readonly verdict: "REFUSED" }> };
 
 export type Merge = ChildrenMerged;
+
+/** A fact that a locality no longer tells of a child, as of the row that leaves it out. */
+export interface LeftOut {
+  readonly type: EventType;
+  readonly asOf: Instant;
+}
 
 /** A person's word on whom a row is about: a child that is held, or one that is not. */
 export type Chosen = { readonly childId: string } | { readonly newChild: true };
@@ -137,12 +156,8 @@ export interface ChildIndex {
     into: string | null,
     decided: { readonly asOf: Instant; readonly by: string; readonly note: string },
   ): Promise<readonly Merge[] | null>;
-  /** The child each screening encounter belongs to; those not yet held belong to whom they are asked with. */
-  encounters(
-    transaction: Transaction,
-    system: string,
-    asked: readonly { readonly id: string; readonly childId: string }[],
-  ): Promise<readonly string[]>;
+  /** The child each child's record is part of since a merge; itself where there was none. */
+  wholes(session: Session, childIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The localities that tell of each child, in the order asked; none of a child known by messages only. */
   localities(session: Session, childIds: readonly string[]): Promise<readonly (readonly LocalityCode[])[]>;
 }
@@ -154,16 +169,14 @@ export function childIndexOf(database: Database): ChildIndex {
   const shared =
     "c.child_id, c.family, c.given, c.born_on, c.postcode, c.nhs_number, c.as_of, c.merged_into, c.kept_apart";
   const childColumns: Columns = INDEXED_CHILD.columns;
-  const byLocalNumber: Finders["byLocalNumber"] = database.statement<
-    ChildRow & { localId: string; confirmed: boolean }
-  >(
+  const byLocalNumber: Finders["byLocalNumber"] = database.statement(
     ({ raw, param, among }) =>
       raw(
-        `select l.local_id, l.confirmed, ${shared} from local_number l ` +
+        `select l.local_id, l.confirmed, l.as_of as row_as_of, l.told, ${shared} from local_number l ` +
           "join indexed_child c on c.child_id = l.child_id where l.locality = ? and ?",
         [param("locality"), among("l.local_id", "localIds")],
       ),
-    { ...childColumns, localId: "text", confirmed: "boolean" },
+    { ...childColumns, localId: "text", confirmed: "boolean", rowAsOf: "text", told: "text" },
   );
   const byNhsNumber = database.statement<ChildRow & { number: string }>(
     ({ raw, among }) =>
@@ -192,11 +205,10 @@ export function childIndexOf(database: Database): ChildIndex {
       from(LOCAL_NUMBER).distinct("child_id", "locality").where(among("child_id", "childIds")).orderBy("locality"),
     LOCAL_NUMBER.columns,
   );
-  const finders: Finders = { byLocalNumber, byNhsNumber, byTraits, told };
-  const heldEncounters = database.statement<{ id: string; childId: string }>(
-    ({ from, param, among }) => from(ENCOUNTER).where("system", "=", param("system")).where(among("id", "ids")),
-    ENCOUNTER.columns,
+  const mergeCount = database.statement<{ merges: number }>(({ from, raw }) =>
+    from(MERGE).select(raw("count(*) as merges")),
   );
+  const finders: Finders = { byLocalNumber, byNhsNumber, byTraits, told };
 
   return {
     async place(transaction, placings, at) {
@@ -230,24 +242,16 @@ export function childIndexOf(database: Database): ChildIndex {
       const parts = standsIn === null ? [] : await transaction.rows(partsOf, { childIds: [childId] });
       const desk = new Desk(decided.asOf);
       desk.learn([part, ...parts]);
-      const merges = [part, ...parts].map((row) => desk.merge(row.childId, standsIn, decided.asOf, "DECIDED", decided));
+      // Decisions of one moment follow each other by their number.
+      const tieBreak = String((await transaction.rows(mergeCount))[0]?.merges ?? 0).padStart(9, "0");
+      const merges = [part, ...parts].map((row) => desk.merge(row.childId, standsIn, { ...decided, tieBreak }));
       await desk.write(transaction);
       return merges;
     },
 
-    async encounters(transaction, system, asked) {
-      const ids = [...new Set(asked.map(({ id }) => id))];
-      const owners = new Map(
-        (await transaction.rows(heldEncounters, { system, ids })).map((row) => [row.id, row.childId]),
-      );
-      const rows: Row[] = [];
-      for (const { id, childId } of asked) {
-        if (owners.has(id)) continue;
-        owners.set(id, childId);
-        rows.push({ system, id, childId });
-      }
-      await transaction.insert(ENCOUNTER, rows);
-      return asked.map(({ id, childId }) => owners.get(id) ?? childId);
+    async wholes(session, childIds) {
+      const rows = await session.rows(byId, { childIds });
+      return new Map(rows.map(({ childId, mergedInto }) => [childId, mergedInto ?? childId]));
     },
 
     async localities(session, childIds) {
@@ -266,23 +270,31 @@ interface ChildRow extends Held {
 
 /** The statements a desk reads children by. */
 interface Finders {
-  readonly byLocalNumber: Statement<ChildRow & { localId: string; confirmed: boolean }>;
+  readonly byLocalNumber: Statement<ChildRow & { localId: string; confirmed: boolean; rowAsOf: Instant; told: string }>;
   readonly byNhsNumber: Statement<ChildRow & { number: string }>;
   /** By date of birth and family name, date of birth and given names, name and postcode. */
   readonly byTraits: readonly Statement<ChildRow>[];
   readonly told: Statement<{ childId: string; locality: LocalityCode }>;
 }
 
+/** A locality's own number: whose it is, and its latest row. */
+interface LocalNumber {
+  readonly child: IndexedChild;
+  readonly confirmed: boolean;
+  readonly asOf: Instant;
+  readonly told: string;
+}
+
 /** Everything one transaction knows of the children in question, and what it has changed. */
 class Desk {
   private readonly children = new Map<string, IndexedChild>();
-  private readonly byLocal = new Map<string, { readonly child: IndexedChild; readonly confirmed: boolean }>();
+  private readonly byLocal = new Map<string, LocalNumber>();
   private readonly byNumber = new Map<NhsNumber, IndexedChild>();
   /** Trait key → the children that have it, or had it when they were read. */
   private readonly byKey = new Map<string, Set<IndexedChild>>();
   private readonly toldBy = new Map<string, Set<string>>();
   private readonly changed = new Set<IndexedChild>();
-  private readonly localRows: Row[] = [];
+  private readonly localRows = new Map<string, Row>();
   private readonly numberRows = new Map<NhsNumber, Row>();
   private readonly matchRows: Row[] = [];
   private readonly mergeRows: Row[] = [];
@@ -309,7 +321,8 @@ class Desk {
     }
     for (const [locality, ids] of localIds) {
       for (const row of await session.rows(byLocalNumber, { locality, localIds: [...ids] })) {
-        this.byLocal.set(`${locality}\n${row.localId}`, { child: this.entry(row), confirmed: row.confirmed });
+        const { confirmed, rowAsOf: asOf, told } = row;
+        this.byLocal.set(`${locality}\n${row.localId}`, { child: this.entry(row), confirmed, asOf, told });
       }
     }
     if (numbers.size > 0) {
@@ -365,7 +378,7 @@ class Desk {
         if (decision.joins !== null) {
           const whole = this.child(decision.joins);
           const into = whole.mergedInto ?? whole.childId;
-          merges.push(this.merge(child.childId, into, placing.asOf, decision.rule, null));
+          merges.push(this.merge(child.childId, into, { asOf: placing.asOf, rule: decision.rule }));
         }
         return this.settle(placing, child, asked, decision.rule, merges);
       }
@@ -378,39 +391,39 @@ class Desk {
         ? this.mint(`${placing.mintedFrom}\ndecided ${placing.source}`)
         : this.children.get(chosen.childId);
     if (child === undefined) return null;
-    const placement = this.settle(placing, child, asked, "CONFIRMED", []);
-    if (placing.introduces && placing.locality !== null && placing.about.localId !== null) {
-      this.link(placing.locality, placing.about.localId, child, true);
-    }
-    return placement;
+    return this.settle(placing, child, asked, "CONFIRMED", [], true);
   }
 
-  /** Makes the record of one child part of another's, or takes it out (`into` null). */
+  /** Makes the record of one child part of another's, or takes it out (`into` null): by a rule, or as a person decided. */
   merge(
     childId: string,
     into: string | null,
-    asOf: Instant,
-    rule: string,
-    decided: { readonly by: string; readonly note: string } | null,
+    {
+      asOf,
+      tieBreak = "",
+      rule = "DECIDED",
+      by = null,
+      note = null,
+    }: {
+      readonly asOf: Instant;
+      readonly tieBreak?: string;
+      readonly rule?: MatchingRule | "DECIDED";
+      readonly by?: string | null;
+      readonly note?: string | null;
+    },
   ): Merge {
     const child = this.child(childId);
     child.mergedInto = into;
     if (into === null) child.keptApart = true;
     this.changed.add(child);
-    this.mergeRows.push({
-      childId,
-      asOf,
-      intoChild: into,
-      rule,
-      decidedBy: decided?.by ?? null,
-      note: decided?.note ?? null,
-    });
+    this.mergeRows.push({ childId, asOf, tieBreak, intoChild: into, rule, decidedBy: by, note });
     return {
       type: "ChildrenMerged",
       action: "record",
       childId,
       source: { system: CHILD_INDEX, id: "merge" },
       asOf,
+      ...(tieBreak === "" ? {} : { tieBreak }),
       into,
     };
   }
@@ -418,10 +431,10 @@ class Desk {
   async write(transaction: Transaction): Promise<void> {
     const rows = [...this.changed].map((child) => ({ ...child, ...keysOf(child) }));
     await transaction.insert(INDEXED_CHILD, rows, "replace");
-    await transaction.insert(LOCAL_NUMBER, this.localRows, "replace");
+    await transaction.insert(LOCAL_NUMBER, [...this.localRows.values()], "replace");
     await transaction.insert(NHS_NUMBER, [...this.numberRows.values()], "replace");
     await transaction.insert(MATCH, this.matchRows, "ignore");
-    await transaction.insert(MERGE, this.mergeRows, "replace");
+    await transaction.insert(MERGE, this.mergeRows, "ignore");
   }
 
   /** Links what the source tells to the child it was placed with, and writes down how. */
@@ -431,12 +444,14 @@ class Desk {
     asked: Asked,
     rule: MatchingRule,
     merges: readonly Merge[],
+    confirmed = false,
   ): Placement {
     let linked = false;
+    let leftOut: readonly LeftOut[] = [];
     if (placing.introduces) {
-      if (placing.locality !== null && placing.about.localId !== null && this.local(placing) === undefined) {
-        this.link(placing.locality, placing.about.localId, child, false);
-        linked = true;
+      if (placing.locality !== null && placing.about.localId !== null) {
+        linked = this.local(placing) === undefined;
+        leftOut = this.link(placing.locality, placing.about.localId, child, confirmed, placing);
       }
       if (asked.nhsNumber !== null && !this.byNumber.has(asked.nhsNumber)) {
         if (child.nhsNumber !== null) this.number(child.nhsNumber, child, true);
@@ -462,7 +477,7 @@ class Desk {
     if (linked || !BY_NUMBER_ALONE.has(rule)) {
       this.matchRows.push({ childId: child.childId, source: placing.source, rule, at: this.at });
     }
-    return { placed: true, childId: child.childId, rule, bornOn: child.bornOn, merges };
+    return { placed: true, childId: child.childId, rule, bornOn: child.bornOn, merges, leftOut };
   }
 
   private mint(from: string): IndexedChild {
@@ -498,10 +513,35 @@ class Desk {
     return child;
   }
 
-  private link(locality: LocalityCode, localId: string, child: IndexedChild, confirmed: boolean): void {
-    this.byLocal.set(`${locality}\n${localId}`, { child, confirmed });
-    this.localRows.push({ locality, localId, childId: child.childId, confirmed });
+  /** Makes a local number a child's, or keeps it so, and answers what its latest row leaves out. */
+  private link(
+    locality: LocalityCode,
+    localId: string,
+    child: IndexedChild,
+    confirmed: boolean,
+    { asOf, tells }: Placing,
+  ): readonly LeftOut[] {
+    const key = `${locality}\n${localId}`;
+    const held = this.byLocal.get(key);
+    const row = { asOf, told: lettersOf(tells) };
+    // Of a child it was not linked to before, the number's rows have told nothing.
+    const before = held?.child === child ? held : null;
+    const { latest, leftOut } = before === null ? { latest: row, leftOut: [] } : latestRow(before, row);
+    if (before === null || latest !== before || (confirmed && !before.confirmed)) {
+      const { asOf: since, told } = latest;
+      const link = { child, confirmed: confirmed || (held?.confirmed ?? false), asOf: since, told };
+      this.byLocal.set(key, link);
+      this.localRows.set(key, {
+        locality,
+        localId,
+        childId: child.childId,
+        confirmed: link.confirmed,
+        asOf: since,
+        told,
+      });
+    }
     this.tells(child.childId, locality);
+    return leftOut;
   }
 
   private number(nhsNumber: NhsNumber, child: IndexedChild, superseded: boolean): void {
@@ -539,6 +579,36 @@ const BY_NUMBER_ALONE: ReadonlySet<MatchingRule> = new Set(["LOCAL_ID", "NHS_NUM
 function askedOf({ about, introduces, exactBirthDate }: Placing): Asked {
   const { nhsNumber, supersededNhsNumbers } = about;
   return { ...traitsOf(about), nhsNumber, supersededNhsNumbers, introduces, exactBirthDate };
+}
+
+/** What a row of a child index may leave out, a letter each. What it always tells is told again by every row. */
+const LEFT_OUT: { readonly [Type in EventType]?: string } = {
+  AddressRecorded: "A",
+  BirthRecorded: "B",
+  DeathRecorded: "D",
+  GpRegistrationRecorded: "G",
+  SchoolRecorded: "S",
+};
+
+function lettersOf(types: readonly EventType[]): string {
+  let letters = "";
+  for (const type of types) letters += LEFT_OUT[type] ?? "";
+  return letters;
+}
+
+type ToldRow = Pick<LocalNumber, "asOf" | "told">;
+
+/**
+ * Of two rows of one local number the latest, and what the other told that the latest leaves out. A row says all that
+ * its locality holds of the child, so what it leaves out is held no more, whichever of the two arrives first.
+ */
+function latestRow(held: ToldRow, row: ToldRow): { readonly latest: ToldRow; readonly leftOut: readonly LeftOut[] } {
+  if (held.asOf === row.asOf && held.told === row.told) return { latest: held, leftOut: [] }; // the file came again
+  const [latest, other] = row.asOf >= held.asOf ? [row, held] : [held, row];
+  const leftOut = (Object.entries(LEFT_OUT) as [EventType, string][]) // the entries of a table have its keys as names
+    .filter(([, letter]) => other.told.includes(letter) && !latest.told.includes(letter))
+    .map(([type]) => ({ type, asOf: latest.asOf }));
+  return { latest, leftOut };
 }
 
 /** The keys of TraitKeys as one kind of text, each told apart by its first letter. */

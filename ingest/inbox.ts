@@ -5,8 +5,9 @@
  * taken up again. Results may be asked in any order of arrival, because facts are ordered by their own time.
  */
 
-import { readFile, stat } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { constants } from "node:fs";
+import { access, readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { SaxesParser } from "saxes";
 import { londonDay } from "../schema/calendar";
 import { Problem } from "../schema/errors";
@@ -33,7 +34,7 @@ export interface MessageResult {
   readonly messageId: string | null;
   readonly event: string | null;
   readonly disposition: MessageDisposition;
-  /** Why it was not applied; null for one that was. */
+  /** Why it was not applied, and what to do; null for one that was. */
   readonly reason: string | null;
   /** What is odd about it and did not stop it. */
   readonly warnings: readonly string[];
@@ -77,9 +78,14 @@ export async function receive(
     messageId,
     event,
     disposition,
-    reason: reasons.length === 0 ? null : reasons.map(({ code, message }) => `${code}: ${message}`).join(" "),
+    reason: reasons.length === 0 ? null : reasons.map(inWords).join(" "),
     warnings: warnings.map(({ message }) => message),
   }));
+}
+
+/** A reason as a line of a report: what, where and what to do. */
+export function inWords({ code, message, remedy }: Reason): string {
+  return `${code}: ${message} ${remedy}`;
 }
 
 interface ReadNow {
@@ -255,35 +261,52 @@ const LARGEST_FILE_BYTES = 4 * LARGEST_MESSAGE_BYTES;
 
 /**
  * The messages of files, and of all files of directories: XML, JSON, or MESH `.dat` with the `.ctl` beside it; `-` is
- * one message on the standard input. Throws FILE_UNREADABLE, or MESSAGE_TOO_LARGE for what is no message by its size.
+ * one message on the standard input. Throws FILE_UNREADABLE before the first message for any file that is not there, or
+ * that is no message by its size.
  */
 export async function* messagesOf(paths: readonly string[], input: AsyncIterable<Buffer>): AsyncGenerator<Arrived> {
+  const files: string[] = [];
   for (const path of paths) {
-    if (path === "-") {
+    // A control file is read with the message it belongs to; a manifest beside messages is none.
+    const within = path === "-" ? [path] : await filesOf([path]);
+    files.push(...within.filter((file) => file === path || /\.(xml|json|dat)$/i.test(file)));
+  }
+  for (const file of files) await checkReadable(file);
+  for (const file of files) {
+    if (file === "-") {
       const chunks: Buffer[] = [];
-      for await (const chunk of input) chunks.push(chunk);
-      yield { name: "-", headers: {}, bytes: Buffer.concat(chunks) };
+      let size = 0;
+      for await (const chunk of input) {
+        size += chunk.length;
+        checkSize(file, size);
+        chunks.push(chunk);
+      }
+      yield { name: file, headers: {}, bytes: Buffer.concat(chunks) };
       continue;
     }
-    for (const file of await filesOf([path])) {
-      // A control file is read with the message it belongs to; a manifest beside messages is none.
-      if (![".xml", ".json", ".dat"].includes(extname(file).toLowerCase()) && file !== path) continue;
-      const control = file.replace(/\.dat$/i, ".ctl");
-      const headers = control === file ? {} : controlHeaders(await readFile(control, "utf8").catch(() => ""));
-      yield { name: basename(file), headers, bytes: await bytesOf(file) };
-    }
+    const control = file.replace(/\.dat$/i, ".ctl");
+    const headers = control === file ? {} : controlHeaders(await readFile(control, "utf8").catch(() => ""));
+    yield { name: basename(file), headers, bytes: await readable(file, readFile(file)) };
   }
 }
 
-async function bytesOf(file: string): Promise<Buffer> {
+async function checkReadable(file: string): Promise<void> {
+  if (file === "-") return;
+  await readable(file, access(file, constants.R_OK));
+  checkSize(file, (await readable(file, stat(file))).size);
+}
+
+function checkSize(file: string, size: number): void {
+  if (size <= LARGEST_FILE_BYTES) return;
+  const fault = `it holds more than ${LARGEST_FILE_BYTES} bytes, and no message more than ${LARGEST_MESSAGE_BYTES}`;
+  throw new Problem("FILE_UNREADABLE", { file: basename(file), fault });
+}
+
+/** Only the code of what failed is told: its message holds the path. */
+async function readable<T>(file: string, reading: Promise<T>): Promise<T> {
   try {
-    const { size } = await stat(file);
-    if (size > LARGEST_FILE_BYTES) {
-      throw new Problem("MESSAGE_TOO_LARGE", { size, limit: LARGEST_MESSAGE_BYTES });
-    }
-    return await readFile(file);
+    return await reading;
   } catch (fault) {
-    if (fault instanceof Problem) throw fault;
     const code = fault instanceof Error && "code" in fault ? String(fault.code) : "it failed while being read";
     throw new Problem("FILE_UNREADABLE", { file: basename(file), fault: code });
   }

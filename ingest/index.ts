@@ -12,16 +12,19 @@ import { CHUNK_ROWS, loadFiles, type Progress } from "./load";
 import { type Decided, decide, retryAppeared } from "./quarantine";
 import { type LoadLine, loadLine, type ReconciliationLine, reconcile, unopenedLine } from "./reconcile";
 import { type Destination, roadOf } from "./road";
+import { sourceRecordsOf } from "./source-records";
 
 export type { QuarantineRow } from "./books";
 export { describeExtracts } from "./extracts";
 export { localitiesDefinition } from "./graph";
-export type { Arrived, MessageResult } from "./inbox";
+export { type Arrived, inWords, type MessageResult } from "./inbox";
 export type { Progress } from "./load";
 export type { Decided } from "./quarantine";
 export { type LoadLine, printReconciliation, type ReconciliationLine } from "./reconcile";
 export type { Destination } from "./road";
 export { synthesise } from "./synthetic";
+export { inventChild } from "./synthetic/child";
+export { inventVaccinations } from "./synthetic/doses";
 
 export interface IngestOptions {
   /** Of the part `localities`: its subgraph may be served over the same. */
@@ -71,7 +74,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
   const database = await openDatabase("localities", options.place);
   const books = booksOf(database);
   const index = childIndexOf(database);
-  const road = roadOf(books, index, options.destinations, options.now ?? Date.now);
+  const road = roadOf(books, index, sourceRecordsOf(database), options.destinations, options.now ?? Date.now);
 
   const linesOf = async (loads: readonly LoadRow[]) => {
     const counts = await books.counts(loads.map(({ number }) => number));

@@ -49,12 +49,20 @@ export async function loadFiles(
   await road.drain();
   const loaded: FileLoaded[] = [];
   const extracts: Extract[] = [];
-  for (const path of await filesOf(paths)) {
-    try {
-      extracts.push(await openExtract(path, locality));
-    } catch (fault) {
-      if (!(fault instanceof Problem)) throw fault;
-      loaded.push({ file: basename(path), load: null, problem: fault });
+  for (const asked of paths) {
+    const files = await filesOf([asked]);
+    if (files.length === 0) {
+      const file = basename(asked);
+      const problem = new Problem("FILE_UNREADABLE", { file, fault: "it is a folder without files" });
+      loaded.push({ file, load: null, problem });
+    }
+    for (const path of files) {
+      try {
+        extracts.push(await openExtract(path, locality));
+      } catch (fault) {
+        if (!(fault instanceof Problem)) throw fault;
+        loaded.push({ file: basename(path), load: null, problem: fault });
+      }
     }
   }
   const bytesTotal = extracts.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -121,6 +129,7 @@ async function loadFile(
   const keyOf = rowKeysOf(layout);
   const mends = await books.write((transaction) => books.openItems(transaction, locality, layout.kind, load.number));
   let bytes = 0;
+  let sending: Promise<void> = Promise.resolve();
   for await (const rows of chunksOf(extract.rows, chunkRows)) {
     for (const row of rows) bytes += row.text.length + 1;
     const last = rows.at(-1)?.number ?? 0;
@@ -128,9 +137,13 @@ async function loadFile(
     const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends: mends > 0 };
     const taken = await books.write((transaction) => takeChunk(road, transaction, load, chunk));
     load = taken.load;
-    await road.send(taken.despatch);
+    // The parts may be in threads of their own: while they keep this chunk, the next is read and placed.
+    await sending;
+    sending = road.send(taken.despatch);
+    sending.catch(() => undefined); // thrown where it is awaited
     progress(load.position, bytes);
   }
+  await sending;
   const finished = { ...load, finishedAt: road.now() };
   await books.write((transaction) => books.saveLoad(transaction, finished));
   progress(load.position, extract.bytes);
@@ -186,7 +199,9 @@ async function takeChunk(
       continue;
     }
     const { problem, candidates, waitsFor } = outcome;
-    refused.push({ ...refusedRow(load, row, keyOf, [reasonOf(problem)]), candidates, waitsFor });
+    // A row that takes a record back is not put right by one that tells it, which has the same key.
+    const keyed = waitsFor?.record ? () => null : keyOf;
+    refused.push({ ...refusedRow(load, row, keyed, [reasonOf(problem)]), candidates, waitsFor });
   }
   const at = road.now();
   if (mends) {

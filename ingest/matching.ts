@@ -54,6 +54,7 @@ export interface Known {
 /** Each rule that finds or refuses a child, and what it says. */
 export const MATCHING_RULES = {
   CONFIRMED: "A person decided that this local number is this child",
+  RECORD: "The record that is taken back is the child's",
   LOCAL_ID: "The locality's own number is the child's",
   LOCAL_ID_NEW_NUMBER: "The locality's own number is the child's, whose NHS number was not known or was replaced",
   NHS_NUMBER: "The NHS number is the child's",

@@ -52,7 +52,14 @@ export async function decide(road: Road, decided: Decided): Promise<QuarantineRo
       );
       break;
     case "REPLACE":
-      await replace(road, item, by, note);
+      if (!item.reasons.some(({ code }) => code === "VERSION_CONFLICT")) {
+        throw new Problem("ARGUMENT_INVALID", {
+          argument: "decision",
+          expected: "REPLACE only for a VERSION_CONFLICT",
+        });
+      }
+      if (item.event === null) await retry(road, [id], decision, by, note);
+      else await replace(road, item, item.event as Event, by, note); // the road wrote it
       break;
     case "RETRY":
       await retry(road, [id], decision, by, note);
@@ -70,19 +77,20 @@ export async function decide(road: Road, decided: Decided): Promise<QuarantineRo
 }
 
 /** Tells the refused event once more, ordered after the one held at the same time. */
-async function replace(road: Road, item: QuarantineRow, by: string, note: string): Promise<void> {
-  const event = item.event as Event | null; // the road wrote it
-  if (event === null) {
-    throw new Problem("ARGUMENT_INVALID", { argument: "decision", expected: "REPLACE only for a VERSION_CONFLICT" });
-  }
+async function replace(road: Road, item: QuarantineRow, event: Event, by: string, note: string): Promise<void> {
   const despatch = await road.books.write(async (transaction) => {
     const load = await runningLoad(road, transaction, item);
     await road.books.resolve(transaction, [item], { at: road.now(), decision: "REPLACE", by, note });
     await road.books.saveLoad(transaction, counted(load, road, 1, 0));
-    // A tilde comes after every letter and digit that a source could order its versions by.
-    return road.put(transaction, load, [{ ...event, tieBreak: `${event.tieBreak ?? ""}~${item.id}` }], [item.row]);
+    return road.put(transaction, load, [afterAll(event, item)], [item.row]);
   });
   await road.send(despatch);
+}
+
+/** What an item tells, ordered after everything told of the same instant. */
+function afterAll<T extends { readonly tieBreak?: string }>(told: T, { id }: QuarantineRow): T {
+  // A tilde comes after every letter and digit that a source could order its versions by.
+  return { ...told, tieBreak: `${told.tieBreak ?? ""}~${id}` };
 }
 
 async function retry(
@@ -136,11 +144,13 @@ async function retryAlike(
         continue;
       }
       if (chosen !== undefined && "newChild" in chosen && !result.reading.introduces) throw introducesNobody();
+      const { reading } = result;
       travelling.push(item);
       travellers.push({
         number: item.row,
         at: item.locality === null ? messageAt(String(item.row)) : `row ${item.row}`,
-        reading: result.reading,
+        reading:
+          decision === "REPLACE" ? { ...reading, tells: reading.tells.map((told) => afterAll(told, item)) } : reading,
         mintedFrom,
         source: `quarantine/${item.id}`,
         national: item.locality === null,

@@ -134,8 +134,13 @@ export function loadLine(load: LoadRow, counts: readonly LoadCount[]): LoadLine 
 export function unopenedLine(locality: LocalityCode, file: string, problem: Problem): LoadLine {
   const rows = { rowsRead: 0, rowsYielding: 0, rowsSilent: 0, rowsQuarantined: 0, rowsRepeated: 0 };
   const events = { events: 0, applied: 0, duplicate: 0, superseded: 0, quarantined: 0, firsts: 0 };
-  const faults = [`${problem.message} ${problem.remedy}`];
+  const faults = [`${problem.code}: ${problem.message} ${problem.remedy}`];
   return { load: null, source: "EXTRACT", locality, file, kind: "", ...rows, ...events, balances: false, faults };
+}
+
+/** A file that could not be opened says itself what to do about it. */
+function wasOpened(line: ReconciliationLine): boolean {
+  return !("file" in line) || line.load !== null;
 }
 
 function factLine(
@@ -157,9 +162,9 @@ function factLine(
   return { system, type, firsts, parts, held, balances: faults.length === 0, faults };
 }
 
-/** One RECONCILIATION_UNBALANCED for each fault of each line. */
+/** One RECONCILIATION_UNBALANCED for each fault of each line of what was read. */
 export function problemsOf(lines: readonly ReconciliationLine[]): readonly Problem[] {
-  return lines.flatMap((line) => {
+  return lines.filter(wasOpened).flatMap((line) => {
     const [locality, file] = "file" in line ? [line.locality ?? "Messages", line.file] : [line.system, "facts"];
     return line.faults.map((fault) => new Problem("RECONCILIATION_UNBALANCED", { locality, file, fault }));
   });
@@ -213,7 +218,9 @@ export function printReconciliation(lines: readonly ReconciliationLine[]): strin
       verdict(faults),
     ]),
   );
-  const problems = problemsOf(lines).map(({ message, remedy }) => `${message} ${remedy}`);
+  const unopened = lines.filter((line) => !wasOpened(line)).flatMap(({ faults }) => faults);
+  const unbalanced = problemsOf(lines).map(({ code, message, remedy }) => `${code}: ${message} ${remedy}`);
+  const problems = [...unopened, ...unbalanced];
   const end = problems.length === 0 ? ["Everything balances."] : problems;
   return [
     ...(loads.length > 0 ? [...loadTable, ""] : []),

@@ -12,14 +12,25 @@ import { type Day, type Instant, instantOf } from "../schema/calendar";
 import { Problem } from "../schema/errors";
 import type { Disposition, Event, EventType, Told } from "../schema/events";
 import type { LocalityCode } from "../schema/vocabulary/localities";
-import { type Books, type LoadCount, type LoadRow, type MessageRow, type Refused, reasonOf } from "./books";
-import { CHILD_INDEX, type ChildIndex, type Chosen, type Placement, type Placing } from "./child-index";
+import {
+  type Awaited,
+  type Books,
+  type LoadCount,
+  type LoadRow,
+  type MessageRow,
+  type Refused,
+  reasonOf,
+} from "./books";
+import { CHILD_INDEX, type ChildIndex, type Chosen, type LeftOut, type Placement, type Placing } from "./child-index";
 import type { Refusal } from "./matching";
-import type { Identity, Reading } from "./reading";
+import type { Reading } from "./reading";
+import { isOfRecord, type SourceRecords, type Stand, type Stands, whereTold } from "./source-records";
 
 /** Where events are delivered: a subgraph, here or elsewhere. */
 export interface Destination {
   readonly name: string;
+  /** Whether events of a type concern it. */
+  takes(type: EventType): boolean;
   deliver(delivery: {
     readonly number: number;
     readonly events: readonly Event[];
@@ -47,8 +58,7 @@ export type Outcome =
       readonly yields: false;
       readonly problem: Problem;
       readonly candidates: readonly string[];
-      /** Whom it waits for, where nobody has told of the child yet. */
-      readonly waitsFor: Identity | null;
+      readonly waitsFor: Awaited | null;
     };
 
 /** Events on their way: in the outbox, and, until they are sent, in hand. */
@@ -87,6 +97,7 @@ export interface Road {
 export function roadOf(
   books: Books,
   index: ChildIndex,
+  records: SourceRecords,
   destinations: readonly Destination[],
   clock: () => number,
 ): Road {
@@ -100,44 +111,56 @@ export function roadOf(
     now,
 
     async take(transaction, load, travellers, chosen) {
-      const placings = travellers.map((traveller) => placingOf(traveller, load.locality));
-      const placements =
-        chosen === undefined
-          ? await index.place(transaction, placings, now())
-          : await Promise.all(placings.map((placing) => index.placeAs(transaction, placing, chosen, now())));
-      const strangers = await notTheirs(transaction, travellers, placements);
+      const stands = await records.stands(
+        transaction,
+        travellers.flatMap(({ reading }) => reading.tells),
+      );
+      const placements = await placed(transaction, load, travellers, stands, chosen);
+      const isOne = await familiesOf(transaction, travellers, placements, stands);
       const events: Event[] = [];
       const rows: number[] = [];
       const outcomes = travellers.map((traveller, i): Outcome => {
-        const placement = placements[i] ?? null;
-        if (placement === null) {
-          throw new Problem("NOT_FOUND", { what: "child" });
-        }
+        const placement = placements[i];
+        if (!placement) throw new Problem("NOT_FOUND", { what: "child" });
         if (!placement.placed) return refusedBy(placement, traveller);
         const { childId, bornOn, merges } = placement;
-        if (strangers.has(i)) {
-          const problem = new Problem("IDENTITY_MISMATCH", {
-            element: traveller.at,
-            other: "an earlier message of the same encounter",
-          });
+        const refused = (problem: Problem): Outcome => {
           return { yields: false, problem, candidates: [childId], waitsFor: null };
+        };
+        if (isBeforeBirth(traveller.reading, bornOn)) {
+          return refused(new Problem("DATE_BEFORE_BIRTH", { at: traveller.at }));
         }
-        const tells = traveller.reading.tells;
-        // What introduces a child gives the date of birth itself, and was held against that when it was read.
-        if (bornOn !== null && !traveller.reading.introduces && tells.some((told) => isBefore(told, bornOn))) {
-          const problem = new Problem("DATE_BEFORE_BIRTH", { at: traveller.at });
-          return { yields: false, problem, candidates: [childId], waitsFor: null };
+        const begun = events.length;
+        const moved: Stand[] = [];
+        /** Nothing of a row is told where anything of it is refused. */
+        const refuse = (problem: Problem): Outcome => {
+          events.length = begun;
+          return refused(problem);
+        };
+        events.push(...merges);
+        for (const told of traveller.reading.tells) {
+          const event = { ...told, childId };
+          if (!isOfRecord(event)) {
+            events.push(event);
+            continue;
+          }
+          const stand = stands.of(event);
+          // A national record is never of another child: its publisher would have to take it back first.
+          if (traveller.national && stand !== null && !isOne(stand.childId, childId)) {
+            const other = "an earlier message of the same encounter";
+            return refuse(new Problem("IDENTITY_MISMATCH", { element: traveller.at, other }));
+          }
+          const telling = whereTold(event, stand, isOne);
+          if (telling === null) return refuse(new Problem("VERSION_CONFLICT", { at: traveller.at }));
+          events.push(...telling.events);
+          moved.push(telling.stand);
         }
-        for (const merge of merges) {
-          events.push(merge);
-          rows.push(traveller.number);
-        }
-        for (const told of tells) {
-          events.push({ ...told, childId });
-          rows.push(traveller.number);
-        }
+        for (const left of placement.leftOut) events.push(noLongerTold(childId, left, traveller.reading));
+        for (const stand of moved) stands.move(stand);
+        while (rows.length < events.length) rows.push(traveller.number);
         return { yields: true, childId };
       });
+      await stands.write(transaction);
       return { outcomes, despatch: await road.put(transaction, load, events, rows) };
     },
 
@@ -177,8 +200,18 @@ export function roadOf(
 
   async function deliver(despatch: Despatch): Promise<void> {
     const { number, events } = despatch;
-    // Each part gets it whatever becomes of the others; what failed is delivered again, to all, which changes nothing.
-    const answers = await Promise.allSettled(destinations.map((each) => each.deliver({ number, events })));
+    // Each part gets what concerns it, whatever becomes of the others; what failed is delivered again, which changes nothing.
+    const answers = await Promise.allSettled(
+      destinations.map(async (destination) => {
+        const at = events.flatMap(({ type }, i) => (destination.takes(type) ? [i] : []));
+        const outcomes: (Recorded | null)[] = events.map(() => null);
+        if (at.length === 0) return outcomes;
+        const theirs = at.length === events.length ? events : at.flatMap((i) => events[i] ?? []);
+        const answered = await destination.deliver({ number, events: theirs });
+        for (const [k, i] of at.entries()) outcomes[i] = answered[k] ?? null;
+        return outcomes;
+      }),
+    );
     const outcomes: (readonly (Recorded | null)[])[] = [];
     for (const answer of answers) {
       if (answer.status === "rejected") throw answer.reason;
@@ -228,28 +261,54 @@ export function roadOf(
     );
   }
 
-  /** Those of a screening encounter that belongs to another child than they were placed with, by index. */
-  async function notTheirs(
+  /** A child for each, by the rules or as a person chose. A row that takes a record back is about whom that stands under. */
+  async function placed(
+    transaction: Transaction,
+    { locality }: LoadRow,
+    travellers: readonly Traveller[],
+    stands: Stands,
+    chosen: Chosen | undefined,
+  ): Promise<readonly (Placement | null)[]> {
+    const placings = travellers.map((traveller) => placingOf(traveller, locality));
+    if (chosen !== undefined) {
+      return Promise.all(placings.map((placing) => index.placeAs(transaction, placing, chosen, now())));
+    }
+    const known = travellers.map(({ reading, national }) => {
+      const [told] = reading.tells;
+      if (national || told?.action !== "withdraw" || !isOfRecord(told)) return null;
+      return stands.of(told)?.childId ?? null;
+    });
+    const asked = placings.filter((_, i) => known[i] === null);
+    const answers = (await index.place(transaction, asked, now())).values();
+    return known.map((childId): Placement | null => {
+      if (childId === null) return answers.next().value ?? null;
+      return { placed: true, childId, rule: "RECORD", bornOn: null, merges: [], leftOut: [] };
+    });
+  }
+
+  /** Whether two children are one by a merge, of those whose records are told of under another child than they stand. */
+  async function familiesOf(
     transaction: Transaction,
     travellers: readonly Traveller[],
     placements: readonly (Placement | null)[],
-  ): Promise<ReadonlySet<number>> {
-    const bySystem = new Map<string, { index: number; id: string; childId: string }[]>();
-    for (const [i, { national, reading }] of travellers.entries()) {
-      const told = reading.tells[0];
+    stands: Stands,
+  ): Promise<(childId: string, other: string) => boolean> {
+    const apart = new Set<string>();
+    const standsUnder = new Map<string, string>();
+    for (const [i, { reading }] of stands.mayMove ? travellers.entries() : []) {
       const placement = placements[i];
-      if (!national || !told || !placement?.placed || !OF_ENCOUNTERS.has(told.type)) continue;
-      const asked = { index: i, id: told.source.id, childId: placement.childId };
-      const others = bySystem.get(told.source.system);
-      if (others) others.push(asked);
-      else bySystem.set(told.source.system, [asked]);
+      if (!placement?.placed) continue;
+      for (const told of reading.tells) {
+        if (!isOfRecord(told)) continue;
+        const record = `${told.source.system}\n${told.source.id}`;
+        const under = standsUnder.get(record) ?? stands.of(told)?.childId ?? placement.childId;
+        standsUnder.set(record, under);
+        if (under !== placement.childId) apart.add(under).add(placement.childId);
+      }
     }
-    const strangers = new Set<number>();
-    for (const [system, asked] of bySystem) {
-      const owners = await index.encounters(transaction, system, asked);
-      for (const [i, one] of asked.entries()) if (owners[i] !== one.childId) strangers.add(one.index);
-    }
-    return strangers;
+    const wholes = apart.size === 0 ? null : await index.wholes(transaction, [...apart]);
+    const wholeOf = (childId: string) => wholes?.get(childId) ?? childId;
+    return (childId, other) => wholeOf(childId) === wholeOf(other);
   }
 
   return road;
@@ -269,7 +328,17 @@ function placingOf({ reading, mintedFrom, source, national }: Traveller, localit
     mintedFrom,
     source,
     asOf: reading.tells[0]?.asOf ?? "",
+    tells: reading.introduces ? reading.tells.map(({ type }) => type) : NOTHING,
   };
+}
+
+const NOTHING: readonly EventType[] = [];
+
+/** What a row of a child index leaves out that was told by another row of the same source. */
+function noLongerTold(childId: string, { type, asOf }: LeftOut, { tells }: Reading): Event {
+  const [told] = tells;
+  if (told === undefined) throw new Error("A row that leaves something out tells something.");
+  return { action: "withdraw", type, childId, source: told.source, asOf };
 }
 
 /** The problem of each refusal, in the words of the catalogue. */
@@ -298,19 +367,18 @@ function refusedBy(
 
 /**
  * Whose appearing brings a refused row back. A row about a child whose own index row was refused for its number waits
- * for the locality's number alone: that is what a person's decision about the child settles.
+ * for the locality's number alone: that is what a person's decision about the child settles. A row that takes a record
+ * back may name nobody, and waits for the record too.
  */
-function waitsFor(reason: Refusal, { about, introduces }: Reading): Identity | null {
-  if (reason === "ORPHAN") return about;
-  if (reason !== "NHS_DUPLICATE" || introduces || about.localId === null) return null;
-  return { ...about, nhsNumber: null, supersededNhsNumbers: [], bornOn: null, postcode: null };
+function waitsFor(reason: Refusal, { about, introduces, tells: [told] }: Reading): Awaited | null {
+  const record = told?.action === "withdraw" ? told.source : null;
+  if (reason === "ORPHAN") return { child: about, record };
+  if (reason !== "NHS_DUPLICATE" || introduces || about.localId === null) {
+    return record === null ? null : { child: null, record };
+  }
+  const child = { ...about, nhsNumber: null, supersededNhsNumbers: [], bornOn: null, postcode: null };
+  return { child, record };
 }
-
-const OF_ENCOUNTERS: ReadonlySet<EventType> = new Set<EventType>([
-  "NewbornHearingRecorded",
-  "NewbornBloodSpotRecorded",
-  "NewbornExaminationRecorded",
-]);
 
 /** The day an event tells of that cannot be before birth; null where it tells of none. */
 function eventDay(told: Told): Day | null {
@@ -334,9 +402,16 @@ function eventDay(told: Told): Day | null {
   }
 }
 
-function isBefore(told: Told, bornOn: Day): boolean {
-  const day = eventDay(told);
-  return day !== null && day < bornOn.slice(0, day.length);
+/**
+ * Whether a row tells of something before the birth held for its child. What introduces a child gives the date of
+ * birth itself, and was held against that when it was read.
+ */
+function isBeforeBirth({ introduces, tells }: Reading, bornOn: Day | null): boolean {
+  if (bornOn === null || introduces) return false;
+  return tells.some((told) => {
+    const day = eventDay(told);
+    return day !== null && day < bornOn.slice(0, day.length);
+  });
 }
 
 /** What each event became, whichever part keeps it. What no part keeps stands as applied: reconciliation finds it. */

@@ -140,10 +140,24 @@ export const POLICY = {
       PARTNER_APP: { relationship: "LOCALITY", scope: "screening:read" },
     },
   },
+  VIEW_SCREENING_REPORTS: {
+    says: "Seeing every screening report as it was told",
+    otherwise: "REFUSE",
+    roles: {
+      CHILD_HEALTH_CLERK: "LOCALITY",
+      GENERAL_PRACTITIONER: "PRACTICE",
+      SCREENING_OFFICER: "LOCALITY_UNDER_1",
+    },
+  },
   VIEW_IMMUNISATIONS: {
     says: "Seeing immunisations",
     otherwise: "REFUSE",
     roles: { ...DIRECT_CARE, PARTNER_APP: { relationship: "LOCALITY", scope: "immunisations:read" } },
+  },
+  VIEW_DOSE_REPORTS: {
+    says: "Seeing every record of a dose as it was told",
+    otherwise: "REFUSE",
+    roles: { CHILD_HEALTH_CLERK: "LOCALITY", GENERAL_PRACTITIONER: "PRACTICE" },
   },
   VIEW_SAFEGUARDING: {
     says: "Seeing whether a child has a safeguarding flag",

@@ -10,6 +10,7 @@ export type Instant = string;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:?\d{2})$/;
 const MILLISECONDS_A_DAY = 86_400_000;
+const SUMMER_OFFSET = 3_600_000;
 
 /** True for a day the calendar has, from 1800 to 2199. */
 export function isDay(text: string): text is Day {
@@ -40,13 +41,15 @@ export function readInstant(text: string): Instant | null {
   return `${utc.toISOString().slice(0, 19)}.${(fraction ?? "").slice(0, 9).padEnd(9, "0")}Z`;
 }
 
-/** The instant a day begins in Europe/London, or that of a local wall time `HH:MM[:SS]` on it. */
+/**
+ * The instant a day begins in Europe/London, or that of a local wall time `HH:MM[:SS]` on it. Of the hour that the
+ * autumn change repeats the first is meant; the one that the spring change leaves out is read as if it were not.
+ */
 export function londonInstant(day: Day, time = "00:00:00"): Instant {
   const wall = Date.parse(`${day}T${time.length === 5 ? `${time}:00` : time}Z`);
-  // The offset is read at the wall time taken as UTC and then once more at the result, which settles
-  // every hour but the one that the autumn change repeats; of that one, the first is meant.
-  const first = wall - londonOffset(wall);
-  return `${new Date(wall - londonOffset(first)).toISOString().slice(0, 19)}.000000000Z`;
+  // Summer time wherever it was in force an hour before the wall time taken as UTC, which is when it would have been.
+  const utc = wall - londonOffset(wall - SUMMER_OFFSET);
+  return `${new Date(utc).toISOString().slice(0, 19)}.000000000Z`;
 }
 
 /** The instant of a clock reading, in milliseconds since 1970. */
@@ -56,17 +59,21 @@ export function instantOf(milliseconds: number): Instant {
 
 /** The calendar day it is in Europe/London at an instant. */
 export function londonDay(instant: Instant): Day {
-  const utc = Date.parse(`${instant.slice(0, 19)}Z`);
-  return new Date(utc + londonOffset(utc)).toISOString().slice(0, 10);
+  return londonWall(instant).slice(0, 10);
+}
+
+/** The local wall time `HH:MM` it is in Europe/London at an instant. */
+export function londonTime(instant: Instant): string {
+  return londonWall(instant).slice(11, 16);
 }
 
 /** Whole days from one day to another; negative when `to` is earlier. */
 export function daysBetween(from: Day, to: Day): number {
-  return (dayNumber(to) - dayNumber(from)) / MILLISECONDS_A_DAY;
+  return dayNumber(to) - dayNumber(from);
 }
 
 export function addDays(day: Day, days: number): Day {
-  return new Date(dayNumber(day) + days * MILLISECONDS_A_DAY).toISOString().slice(0, 10);
+  return dayAt(dayNumber(day) + days);
 }
 
 /**
@@ -77,9 +84,8 @@ export function addMonths(day: Day, months: number): Day {
   const [year, month, date] = partsOf(day);
   const count = year * 12 + (month - 1) + months;
   const [toYear, toMonth] = [Math.floor(count / 12), (((count % 12) + 12) % 12) + 1];
-  const reached = dayOf(toYear, toMonth, date);
-  if (reached) return reached;
-  return toMonth === 12 ? `${toYear + 1}-01-01` : (dayOf(toYear, toMonth + 1, 1) as Day);
+  const first = dayNumberOf(toYear, toMonth, 1);
+  return dayAt(first + Math.min(date - 1, daysInMonth(toYear, toMonth)));
 }
 
 export function addYears(day: Day, years: number): Day {
@@ -113,7 +119,9 @@ export function yearGroup(bornOn: Day, on: Day): number {
 }
 
 function partsOf(day: Day): [number, number, number] {
-  return [Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8, 10))];
+  const digit = (at: number) => day.charCodeAt(at) - 48;
+  const year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+  return [year, digit(5) * 10 + digit(6), digit(8) * 10 + digit(9)];
 }
 
 function daysInMonth(year: number, month: number): number {
@@ -121,9 +129,32 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+/** Days since 1 January 1970. */
 function dayNumber(day: Day): number {
   const [year, month, date] = partsOf(day);
-  return Date.UTC(year, month - 1, date);
+  return dayNumberOf(year, month, date);
+}
+
+/** By the civil calendar, whose years are counted here from March so that a leap day comes last. */
+function dayNumberOf(year: number, month: number, date: number): number {
+  const from = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + date - 1;
+  return from * 365 + Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400) + dayOfYear - 719_468;
+}
+
+/**
+ * The texts of days from 1970 to 2079, each made when it is first asked for: a forecast asks for some hundred a child,
+ * and to look one up takes a hundredth of the time that writing it does.
+ */
+const TEXTS_KEPT = 40_177;
+const TEXTS = new Array<Day | undefined>(TEXTS_KEPT);
+
+function dayAt(number: number): Day {
+  const kept = TEXTS[number];
+  if (kept !== undefined) return kept;
+  const text = new Date(number * MILLISECONDS_A_DAY).toISOString().slice(0, 10);
+  if (number >= 0 && number < TEXTS_KEPT) TEXTS[number] = text;
+  return text;
 }
 
 function offsetMinutes(offset: string): number | null {
@@ -133,11 +164,16 @@ function offsetMinutes(offset: string): number | null {
   return offset.startsWith("-") ? -minutes : minutes;
 }
 
+function londonWall(instant: Instant): string {
+  const utc = Date.parse(`${instant.slice(0, 19)}Z`);
+  return new Date(utc + londonOffset(utc)).toISOString();
+}
+
 /** British Summer Time: from 01:00 UTC on the last Sunday of March to 01:00 UTC on that of October. */
 function londonOffset(utcMilliseconds: number): number {
   const year = new Date(utcMilliseconds).getUTCFullYear();
   const summer = utcMilliseconds >= lastSunday(year, 2) && utcMilliseconds < lastSunday(year, 9);
-  return summer ? 3_600_000 : 0;
+  return summer ? SUMMER_OFFSET : 0;
 }
 
 function lastSunday(year: number, month: number): number {

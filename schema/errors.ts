@@ -91,6 +91,14 @@ export const PROBLEMS = {
     says: "{file} is a file of {other}, not of {locality}.",
     do: "Load it with --locality {other}.",
   },
+  FILE_CUT_OFF: {
+    says: "{file} ends in the middle of a row: its last line has no line end, and {fault}.",
+    do: "It was cut off on its way, and nothing of it was loaded: have it sent again.",
+  },
+  FILE_UNWRITABLE: {
+    says: "{file} cannot be written: {fault}.",
+    do: "Check that its folder may be written to and has room, and run the command again.",
+  },
   FILE_ENCODING: {
     says: "{file} is not {encoding}: the first byte that is not stands at offset {offset}.",
     do: "Export it again in {encoding}.",
@@ -170,6 +178,10 @@ export const PROBLEMS = {
   SOURCE_UNAVAILABLE: {
     says: "{source} cannot be asked at present.",
     do: "The rest of the answer stands. Try again shortly.",
+  },
+  OVERLOADED: {
+    says: "More is asked of the gateway at present than it can answer.",
+    do: "Try again after as many seconds as Retry-After says.",
   },
   NOT_FOUND: { says: "There is no {what} with that id, or none you may know of.", do: "Check the id." },
   INTERNAL: { says: "Something failed on our side.", do: "Try again; if it happens again, report the traceId." },

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gateway: ["gateway", "schema", "chassis/passport"],
   sdk: ["sdk"],
   "main.ts": ["schema", "chassis", "gateway/index", "ingest/index", "sdk/generate", "subgraphs/*/index"],
-  bench: ["bench", "main", "schema", "chassis", "ingest/index", "gateway/index", "sdk"],
+  bench: ["bench", "main", "schema", "chassis", "ingest/index", "gateway/index", "sdk", "subgraphs/*/index"],
 };
 
 const sources = filesBelow(ROOT, ["schema", "chassis", "subgraphs", "ingest", "gateway", "sdk", "bench"]).concat(

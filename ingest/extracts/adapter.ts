@@ -368,7 +368,8 @@ export function ndjson(declared: JsonDeclaration): Layout<"DOSES"> {
   };
 }
 
-function jsonObject(line: string): Readonly<Record<string, unknown>> | null {
+/** The JSON object that a line is; null where it is none. */
+export function jsonObject(line: string): Readonly<Record<string, unknown>> | null {
   try {
     const read: unknown = JSON.parse(line);
     // JSON.parse makes nothing of an object but its members by name.

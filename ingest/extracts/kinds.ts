@@ -454,7 +454,7 @@ function tellChild(row: ChildRow, place: RowPlace<ChildRow>, { tells }: Telling)
       to: null,
     });
   }
-  // An empty cell says nothing; only a national default code says that there is no practice.
+  // An empty cell tells of no practice, which takes back one told before; that there is none, only a national code says.
   const nobody = row.practice === null ? false : PRACTICES_OF_NOBODY[row.practice];
   if (nobody !== false) {
     const practice = nobody ? null : row.practice;
@@ -496,7 +496,13 @@ function tellChild(row: ChildRow, place: RowPlace<ChildRow>, { tells }: Telling)
 }
 
 function tellDose(row: DoseRow, place: RowPlace<DoseRow>, { tells, faults, warnings }: Telling): void {
-  const id = row.rowId === null ? doseId(row) : row.rowIdSystem ? `${row.rowIdSystem}|${row.rowId}` : row.rowId;
+  const notGiven = row.notGivenReason ?? (row.procedureCode && notGivenByProcedure(row.procedureCode));
+  const id =
+    row.rowId === null
+      ? doseId(row, Boolean(notGiven))
+      : row.rowIdSystem
+        ? `${row.rowIdSystem}|${row.rowId}`
+        : row.rowId;
   const source = { system: place.locality, id };
   const asOf = row.amendedAt ?? asOfFile(place) ?? asOfEvent(row);
   if (!asOf) return; // neither told nor to be had from the day, which is told as missing
@@ -522,7 +528,6 @@ function tellDose(row: DoseRow, place: RowPlace<DoseRow>, { tells, faults, warni
       warnings.push(new Problem("VALUE_INVALID", { at: place.at(field), expected: `a code of ${vaccine}` }));
     }
   }
-  const notGiven = row.notGivenReason ?? (row.procedureCode && notGivenByProcedure(row.procedureCode));
   if (notGiven) {
     tells.push({
       source,
@@ -576,12 +581,12 @@ function untold<Row>(field: keyof Row, needs: string, place: RowPlace<Row>, faul
 /**
  * The identity of a dose whose source gives it none: a digest of the child's identifiers, the day, the vaccine and
  * the dose, so that the same dose exported twice is one fact. The NHS number alone stands for the child where there
- * is one, for a name may be corrected between two exports.
+ * is one, for a name may be corrected between two exports. A dose put off and one given on the same day are two.
  */
-function doseId(row: DoseRow): string {
+function doseId(row: DoseRow, notGiven: boolean): string {
   const child = row.nhsNumber ?? `${row.familyName}\n${row.givenNames}\n${row.bornOn}`;
   const vaccine = row.vaccine ?? row.productCode;
-  const dose = `${child}\n${row.eventOn?.day}\n${vaccine}\n${row.doseNumber ?? ""}`;
+  const dose = `${child}\n${row.eventOn?.day}\n${vaccine}\n${row.doseNumber ?? ""}${notGiven ? "\nnot given" : ""}`;
   return hash("sha256", dose.toUpperCase(), "hex").slice(0, 24);
 }
 

@@ -12,7 +12,7 @@ import { basename } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { Problem } from "../../schema/errors";
 import type { LocalityCode } from "../../schema/vocabulary/localities";
-import { type AnyLayout, type Encoding, type RawRow, recognise } from "./adapter";
+import { type AnyLayout, type Encoding, jsonObject, type RawRow, recognise } from "./adapter";
 import { ADAPTERS, PUBLISHED } from "./index";
 
 export interface Extract {
@@ -32,12 +32,12 @@ const LONGEST_HEADER_BYTES = 1 << 16;
 const LONGEST_ROW = 1 << 17;
 
 /**
- * Opens a file that a locality sent. Throws FILE_UNREADABLE, FILE_EMPTY, FILE_ENCODING, FILE_UNKNOWN or
+ * Opens a file that a locality sent. Throws FILE_UNREADABLE, FILE_EMPTY, FILE_ENCODING, FILE_UNKNOWN, FILE_CUT_OFF or
  * FILE_OF_ANOTHER_LOCALITY; what is wrong with single rows is for the layout's reader to tell.
  */
 export async function openExtract(path: string, locality: LocalityCode): Promise<Extract> {
   const name = basename(path);
-  const { digest, bytes, first, utf8 } = await survey(path, name);
+  const { digest, bytes, first, last, utf8 } = await survey(path, name);
   if (first.toString("latin1").trim() === "") throw new Problem("FILE_EMPTY", { file: name });
   // Two bytes a character: no decoder of one of our encodings makes sense of it, not even of the header.
   const zero = first.indexOf(0);
@@ -54,6 +54,8 @@ export async function openExtract(path: string, locality: LocalityCode): Promise
   if (typeof encoding === "number") {
     throw new Problem("FILE_ENCODING", { file: name, encoding: layout.encoding, offset: encoding });
   }
+  const fault = cutOff(last.toString("latin1"), layout);
+  if (fault !== null) throw new Problem("FILE_CUT_OFF", { file: name, fault });
   return {
     layout,
     name,
@@ -68,6 +70,8 @@ interface Survey {
   readonly bytes: number;
   /** The beginning of the file: at least its first line, where that is no longer than a header can be. */
   readonly first: Buffer;
+  /** The end of the file: at least its last row, where that is no longer than a row can be. */
+  readonly last: Buffer;
   readonly utf8: Utf8Survey;
 }
 
@@ -76,11 +80,13 @@ async function survey(path: string, name: string): Promise<Survey> {
   const utf8 = new Utf8Survey();
   let bytes = 0;
   let first = Buffer.alloc(0);
+  let last: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
       sha256.update(chunk);
       utf8.add(chunk);
       if (bytes < LONGEST_HEADER_BYTES) first = Buffer.concat([first, chunk.subarray(0, LONGEST_HEADER_BYTES - bytes)]);
+      last = chunk.length < LONGEST_ROW ? Buffer.concat([last.subarray(-LONGEST_ROW), chunk]) : chunk;
       bytes += chunk.length;
     }
   } catch (error) {
@@ -90,7 +96,7 @@ async function survey(path: string, name: string): Promise<Survey> {
     throw new Problem("FILE_UNREADABLE", { file: name, fault });
   }
   utf8.end();
-  return { digest: sha256.digest("hex"), bytes, first, utf8 };
+  return { digest: sha256.digest("hex"), bytes, first, last, utf8 };
 }
 
 /** Counts what a file has beyond ASCII, as UTF-8: characters that are right, and bytes that are not. */
@@ -168,6 +174,20 @@ function encodingOf(declared: Encoding, utf8: Utf8Survey): "utf-8" | "windows-12
   if (declared === "utf-8 else windows-1252") return broken === 0 ? "utf-8" : "windows-1252";
   if (declared === "utf-8") return firstBroken !== null && broken > characters ? firstBroken : "utf-8";
   return firstCharacter !== null && broken === 0 ? firstCharacter : "windows-1252";
+}
+
+/**
+ * What shows a file to be cut off, given its end; null where nothing does. The rows that are missing cannot be
+ * counted, so such a file is not for its last row alone to be refused.
+ */
+function cutOff(end: string, layout: AnyLayout): string | null {
+  if (end.slice(end.trimEnd().length).includes("\n")) return null;
+  const last = new Splitter(layout.delimiter, layout.columns.length, false).end(end).at(-1);
+  if (last === undefined) return null;
+  if (layout.format === "ndjson") return jsonObject(last.text) ? null : "it is no whole JSON object";
+  if (!last.paired) return "a quote in it is left open";
+  const [count, expected] = [last.fields.length, layout.columns.length];
+  return count < expected ? `it has ${count} of ${expected} fields` : null;
 }
 
 function firstLineOf(first: Buffer): string {

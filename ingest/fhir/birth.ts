@@ -8,7 +8,7 @@
  * The mother's practice is not the baby's, so no registration is told.
  */
 
-import { type Day, type Instant, londonDay, londonInstant } from "../../schema/calendar";
+import { type Day, londonDay, londonTime } from "../../schema/calendar";
 import { Problem } from "../../schema/errors";
 import type { AddressRecorded, BirthRecorded, DeathRecorded, IdentityRecorded } from "../../schema/events";
 import { readNhsNumber } from "../../schema/nhs-number";
@@ -246,13 +246,6 @@ function readBirthTime(baby: Element, bornOn: Day | null, { findings }: EventMes
     return null;
   }
   return londonTime(at);
-}
-
-function londonTime(at: Instant): string {
-  const minute = Date.parse(`${at.slice(0, 16)}:00Z`);
-  const wall = (offset: number) => new Date(minute + offset).toISOString().slice(11, 16);
-  const winter = wall(0);
-  return londonInstant(londonDay(at), winter).slice(0, 16) === at.slice(0, 16) ? winter : wall(3_600_000);
 }
 
 function readEthnicCategory(baby: Element, { findings }: EventMessage): string | null {

@@ -97,7 +97,9 @@ export function readMessage(
     }
     if (told !== null && messageType !== null && timestamp !== null) {
       const message = { ...identification, messageId, event, messageType, timestamp };
-      return { verdict: "READ", message, reading: { ...told, warnings: findings.warnings } };
+      const tieBreak = tieBreakOf(message);
+      const tells = told.tells.map((each) => ({ ...each, tieBreak }));
+      return { verdict: "READ", message, reading: { ...told, tells, warnings: findings.warnings } };
     }
   }
   // Whatever is missing has left its fault where it was looked for; the default only tells the compiler so.
@@ -108,6 +110,15 @@ export function readMessage(
     faults: [first, ...others],
     warnings: findings.warnings,
   };
+}
+
+/**
+ * What orders messages of one `lastUpdated`, as text: the version of the header, that of the Patient, the time of
+ * sending. Versions are whole numbers, written at one width; one that is none or is not told comes before all others.
+ */
+function tieBreakOf({ versionId, patientVersionId, timestamp }: Message): string {
+  const version = (text: string | null) => (/^\d{1,12}$/.test(text ?? "") ? (text ?? "") : "").padStart(12, "0");
+  return `${version(versionId)} ${version(patientVersionId)} ${timestamp}`;
 }
 
 function unidentified(bytes: Uint8Array): Identification {

@@ -75,7 +75,7 @@ export class FindingChildren {
       // Best first, and of equals by id: written so that it sorts as text.
       return score === null ? [] : [{ childId, score, key: `${String(999 - score)} ${childId}` }];
     });
-    context.guard.note("FIND_CHILD", null, "SHOWN", hits.length);
+    context.guard.noteSearch("FIND_CHILD", hits.length);
     const rest = hits.sort((a, b) => (a.key < b.key ? -1 : 1)).filter(({ key }) => from === null || key > from);
     return pageOf(rest, size, from);
   }
@@ -92,9 +92,7 @@ export class FindingChildren {
     @Ctx() { guard }: Context,
   ): Promise<ChildConnection> {
     const [size, from] = [pageSize(first), cursorRead(after)];
-    const childIds = await guard.list("LIST_CHILDREN", where, size + 1, from);
-    // One more was read than is answered, to know whether there is a next page.
-    guard.note("LIST_CHILDREN", null, "SHOWN", Math.min(childIds.length, size));
+    const childIds = await guard.list("LIST_CHILDREN", where, size, from);
     return pageOf(
       childIds.map((childId) => ({ childId, score: null, key: childId })),
       size,
@@ -326,11 +324,11 @@ export class BirthDetail {
   @FieldResolver(() => types.MotherAnswer, {
     nullable: true,
     description:
-      "The mother at birth. Null where nobody told, and for viewers who do not care for the child directly; withheld for a restricted child.",
+      "The mother at birth. Null where nobody told, and, with an error, for viewers who do not care for the child directly; withheld for a restricted child.",
   })
-  @Guarded("VIEW_IDENTITY", "ANSWER")
-  async mother(@Root() { childId }: Birth, @Ctx() { load, guard }: Context): Promise<types.Mother | null> {
-    const mother = (await caresFor(childId, guard)) ? model.mother(await load.births.load(childId)) : null;
+  @Guarded("VIEW_MOTHER", "ANSWER")
+  async mother(@Root() { childId }: Birth, @Ctx() { load }: Context): Promise<types.Mother | null> {
+    const mother = model.mother(await load.births.load(childId));
     return mother === null ? null : { ...mother, name: nameOf(mother.givenNames, mother.familyName) };
   }
 }
@@ -386,13 +384,4 @@ function nameOf(given: string | null, family: string | null): types.PersonName |
 
 function addressOf({ lines, postcode, localAuthority }: model.AddressFact): types.Address {
   return { lines, postcode, localAuthority: localAuthority === null ? null : { code: localAuthority } };
-}
-
-/**
- * Whether the viewer cares for the child directly. The policy has no action for that alone; those who may see both
- * immunisations and safeguarding are the roles of direct care and nobody else.
- */
-async function caresFor(childId: string, guard: Guard): Promise<boolean> {
-  const entry = await guard.entry(childId);
-  return (["VIEW_IMMUNISATIONS", "VIEW_SAFEGUARDING"] as const).every((action) => within(guard.scope(action), entry));
 }

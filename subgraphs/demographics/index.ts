@@ -12,6 +12,7 @@ export const demographics: SubgraphDefinition = {
   resolvers: [FindingChildren, ChildIdentity, ChildPlace, BirthDetail, SourceDetail],
   types: [Child],
   entities: { Child: "id" },
+  listsChildren: true,
   facts: FACTS,
   migrations: MIGRATIONS,
   reads,

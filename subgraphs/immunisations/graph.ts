@@ -263,9 +263,10 @@ export class ChildImmunisations {
 
   @FieldResolver(() => [DoseReport], {
     nullable: true,
-    description: "Every record of a dose as it was told, those replaced since too, by date. Null only with an error.",
+    description:
+      "Every record of a dose as it was told, those replaced since too, by date; for those who keep records. Null only with an error.",
   })
-  @Guarded("VIEW_IMMUNISATIONS")
+  @Guarded("VIEW_DOSE_REPORTS")
   async doseReports(@Root() child: Child, @Ctx() { load }: Context<Reads>): Promise<readonly DoseReport[]> {
     return model.reportsOf(await load.doseVersions.load(child.id), child.id);
   }

@@ -6,6 +6,10 @@ import { Child, ChildImmunisations, DoseNotGivenSources, DoseSources } from "./g
 import { MIGRATIONS } from "./migrations";
 import { reads } from "./store";
 
+export { collapse } from "./collapse";
+export { forecast } from "./forecast";
+export { stateOn } from "./plan";
+
 export const immunisations: SubgraphDefinition = {
   name: "immunisations",
   resolvers: [ChildImmunisations, DoseSources, DoseNotGivenSources],

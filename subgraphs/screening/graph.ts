@@ -17,7 +17,7 @@ import { history, type Report, type Told, told } from "./standing";
 import type { Reads } from "./store";
 
 const REPORTS =
-  "newest first, with those that others replaced. Those that their source has taken back are left out unless asked for.";
+  "newest first, with those that others replaced; for those who keep records or answer for screening. Those that their source has taken back are left out unless asked for.";
 const WITHDRAWN = "Also the reports that their source has taken back, which are never an outcome of this child.";
 
 @ObjectType({ description: "A child of the record." })
@@ -87,7 +87,7 @@ export class ChildScreening {
     nullable: true,
     description: `Every report of the newborn hearing screen, ${REPORTS} Null only with an error.`,
   })
-  @Guarded("VIEW_SCREENING")
+  @Guarded("VIEW_SCREENING_REPORTS")
   async newbornHearingReports(
     @Root() { id }: Child,
     @Arg("withdrawn", () => Boolean, { defaultValue: false, description: WITHDRAWN }) withdrawn: boolean,
@@ -105,7 +105,7 @@ export class ChildScreening {
     nullable: true,
     description: `Every report of newborn blood spot screening, ${REPORTS} Null only with an error.`,
   })
-  @Guarded("VIEW_SCREENING")
+  @Guarded("VIEW_SCREENING_REPORTS")
   async newbornBloodSpotReports(
     @Root() { id }: Child,
     @Arg("withdrawn", () => Boolean, { defaultValue: false, description: WITHDRAWN }) withdrawn: boolean,
@@ -124,7 +124,7 @@ export class ChildScreening {
     nullable: true,
     description: `Every report of a physical examination, of either stage, ${REPORTS} Null only with an error.`,
   })
-  @Guarded("VIEW_SCREENING")
+  @Guarded("VIEW_SCREENING_REPORTS")
   async newbornExaminationReports(
     @Root() { id }: Child,
     @Arg("withdrawn", () => Boolean, { defaultValue: false, description: WITHDRAWN }) withdrawn: boolean,
@@ -144,15 +144,15 @@ export class ChildScreening {
 type Load = Context<Reads>["load"];
 
 async function hearingsTold(childId: string, load: Load): Promise<Told<model.HearingReport>> {
-  return told(...(await Promise.all([load.hearings.load(childId), load.hearingWithdrawals.load(childId)])));
+  return told(await load.hearings.load(childId));
 }
 
 async function bloodSpotsTold(childId: string, load: Load): Promise<Told<model.BloodSpotReport>> {
-  return told(...(await Promise.all([load.bloodSpots.load(childId), load.bloodSpotWithdrawals.load(childId)])));
+  return told(await load.bloodSpots.load(childId));
 }
 
 async function examinationsTold(childId: string, load: Load): Promise<Told<model.ExaminationReport>> {
-  return told(...(await Promise.all([load.examinations.load(childId), load.examinationWithdrawals.load(childId)])));
+  return told(await load.examinations.load(childId));
 }
 
 function of<Shown extends object>(childId: string, shown: Shown | null): Of<Shown> | null {

@@ -19,22 +19,13 @@
  */
 
 import { type Claim, latestTold } from "../../schema/belonging";
-import type { Instant } from "../../schema/calendar";
-import type { Source } from "../../schema/events";
 import { isLocalityCode } from "../../schema/vocabulary/localities";
 import type { BloodSpotOutcome, ExaminationOutcome, NewbornHearingOutcome } from "../../schema/vocabulary/screening";
 
 /** A version of a record as its source told it. */
 export interface Report extends Claim {
-  readonly childId: string;
-  /** False where the same child's record holds a later version, or that it was taken back. */
+  /** False once its source has told the record again, or taken it back. */
   readonly latest: boolean;
-}
-
-export interface Withdrawal {
-  readonly childId: string;
-  readonly source: Source;
-  readonly asOf: Instant;
 }
 
 /** Every version of every record, and those that their sources still tell: one a record. */
@@ -110,23 +101,9 @@ export const REPORT_STANDINGS = {
 } as const;
 export type ReportStanding = keyof typeof REPORT_STANDINGS;
 
-/**
- * Sorts out what is still told. Within one child's record that is known already (`latest`); a record told under two
- * children who were merged since stands as it was told last under either, and is gone if it was taken back after.
- */
-export function told<R extends Report>(versions: readonly R[], withdrawals: readonly Withdrawal[]): Told<R> {
-  const still = versions.filter(
-    (version) =>
-      version.latest &&
-      !withdrawals.some((taken) => isElsewhere(taken, version) && taken.asOf >= version.asOf) &&
-      !versions.some(
-        (other) =>
-          other.latest &&
-          isElsewhere(other, version) &&
-          (other.asOf > version.asOf || (other.asOf === version.asOf && other.childId < version.childId)),
-      ),
-  );
-  return { every: versions, still };
+/** Sorts out what is still told. A record stands under one child, so that which version is its last is known already. */
+export function told<R extends Report>(versions: readonly R[]): Told<R> {
+  return { every: versions, still: versions.filter((version) => version.latest) };
 }
 
 /** The finding that stands by the table above, and whether another tells otherwise. Null of none. */
@@ -197,8 +174,4 @@ export function history<R extends Report>(
 
 export function isSameRecord(a: Pick<Report, "source">, b: Pick<Report, "source">): boolean {
   return a.source.system === b.source.system && a.source.id === b.source.id;
-}
-
-function isElsewhere(a: Pick<Report, "childId" | "source">, b: Report): boolean {
-  return a.childId !== b.childId && isSameRecord(a, b);
 }

@@ -10,6 +10,7 @@ import {
   isDay,
   londonDay,
   londonInstant,
+  londonTime,
   readInstant,
   yearGroup,
 } from "../../schema/calendar";
@@ -110,6 +111,23 @@ describe("Instants", () => {
     ${"2026-03-29T00:59:59Z"} | ${"2026-03-29"}
     ${"2026-10-25T00:30:00Z"} | ${"2026-10-25"}
   `("at $instant it is $day in London", ({ instant, day: expected }) => expect(londonDay(instant)).toBe(expected));
+
+  test.each`
+    day             | time       | instant                   | of
+    ${"2026-07-01"} | ${"01:30"} | ${"2026-07-01T00:30:00Z"} | ${"summer"}
+    ${"2026-01-01"} | ${"01:30"} | ${"2026-01-01T01:30:00Z"} | ${"winter"}
+    ${"2026-10-25"} | ${"00:59"} | ${"2026-10-24T23:59:00Z"} | ${"the last hour that autumn does not repeat"}
+    ${"2026-10-25"} | ${"01:30"} | ${"2026-10-25T00:30:00Z"} | ${"the hour that autumn repeats, the first"}
+    ${"2026-10-25"} | ${"02:00"} | ${"2026-10-25T02:00:00Z"} | ${"the end of that hour"}
+    ${"2026-03-29"} | ${"00:59"} | ${"2026-03-29T00:59:00Z"} | ${"the last minute of winter"}
+    ${"2026-03-29"} | ${"02:00"} | ${"2026-03-29T01:00:00Z"} | ${"the first minute of summer"}
+  `("$time on $day in London is $instant: $of", ({ day: on, time, instant }) => {
+    expect(londonInstant(on, time)).toBe(readInstant(instant));
+    expect(londonTime(instant)).toBe(time);
+  });
+
+  test("the second time the clock shows 01:30 in autumn, it shows 01:30 too", () =>
+    expect(londonTime("2026-10-25T01:30:00Z")).toBe("01:30"));
 
   test("the instant a London day begins falls on that day, and a second before does not", () =>
     fc.assert(

@@ -745,15 +745,15 @@ eachDatabase((places) => {
       ${"CHILD_HEALTH_CLERK"}   | ${{}}                                                                | ${MOTHER}    | ${[]}
       ${"HEALTH_VISITOR"}       | ${{}}                                                                | ${MOTHER}    | ${[]}
       ${"GENERAL_PRACTITIONER"} | ${gp}                                                                | ${MOTHER}    | ${[]}
-      ${"SAFEGUARDING_LEAD"}    | ${{}}                                                                | ${undefined} | ${[]}
-      ${"PARTNER_APP"}          | ${{ scopes: ["identity:read", "place:read", "immunisations:read"] }} | ${undefined} | ${[]}
-      ${"PARTNER_APP"}          | ${{ scopes: ["identity:read"] }}                                     | ${undefined} | ${["address", "system"]}
+      ${"SAFEGUARDING_LEAD"}    | ${{}}                                                                | ${undefined} | ${["mother"]}
+      ${"PARTNER_APP"}          | ${{ scopes: ["identity:read", "place:read", "immunisations:read"] }} | ${undefined} | ${["mother"]}
+      ${"PARTNER_APP"}          | ${{ scopes: ["identity:read"] }}                                     | ${undefined} | ${["address", "mother", "system"]}
     `("$role with $says", async ({ role, says, mother, refused }) => {
       const { part } = await house();
       const query = `{ childById(id: "c1") { name { full } birth { mother { ... on Mother { nhsNumber } } } address { __typename } provenance { system { __typename } } } }`;
       const answer = await part.ask({ query, viewer: viewer(role, says), requestId: "r" });
       expect(codes(answer)).toEqual(refused.map(() => "NOT_PERMITTED"));
-      expect((answer.errors ?? []).map(({ path }) => path?.at(-1))).toEqual(refused);
+      expect((answer.errors ?? []).map(({ path }) => path?.at(-1)).sort()).toEqual(refused);
       expect(answer.data).toMatchObject({ childById: { name: { full: "Zoë Mary O'Brien" } } });
       const shown = answer.data as { childById: { birth: { mother: { nhsNumber: string } | null } } }; // as the query asks
       expect(shown.childById.birth.mother?.nhsNumber).toBe(mother);
@@ -817,6 +817,18 @@ eachDatabase((places) => {
       ${'{ bornOn: "2023-04-05", postcode: "ch63 2jn" }'}     | ${["a 100", "b 100", "d 100", "c 79"]}
       ${'{ name: "Smith", bornOn: "2023-04-05" }'}            | ${[]}
     `("$by finds $hits", async ({ by, hits }) => expect(await found(by)).toEqual(hits));
+
+    test("two searches of one request are two entries, each with its own hits", async () => {
+      const { ask, audited } = await many();
+      await ask(
+        CLERK,
+        `{ some: findChildren(by: { bornOn: "2023-04-05", postcode: "CH63 2JN" }) { edges { node { id } } }
+           none: findChildren(by: { bornOn: "1999-04-05", postcode: "M1 1AA" }) { edges { node { id } } } }`,
+      );
+      const entries = await audited();
+      expect(entries.map(({ hits }) => hits).sort()).toEqual([0, 4]);
+      expect(entries.map(({ action }) => action)).toEqual(["FIND_CHILD", "FIND_CHILD"]);
+    });
 
     test("a search keeps to the viewer's reach and writes down its hits", async () => {
       const { ask, audited } = await many();

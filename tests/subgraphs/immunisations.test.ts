@@ -668,15 +668,28 @@ eachDatabase((places) => {
       ${"fay"} | ${viewer("ANALYST")}                                          | ${false}
       ${"zed"} | ${clerk("WIRRAL")}                                            | ${false}
     `("of $childId $who.role of $who.localities: $sees", async ({ childId, who, sees }) => {
-      const { child, codes } = await ask(childId, who, `${DAYS} dosesNotGiven { reason } doseReports { stands }`);
+      const { child, codes } = await ask(childId, who, `${DAYS} dosesNotGiven { reason }`);
       if (sees) {
         expect(codes).toEqual([]);
         expect(child.doses).toHaveLength(1);
-        expect(child.doseReports).toHaveLength(1);
       } else {
-        expect(codes).toEqual(["NOT_PERMITTED", "NOT_PERMITTED", "NOT_PERMITTED"]);
-        expect(child).toEqual({ doses: null, dosesNotGiven: null, doseReports: null });
+        expect(codes).toEqual(["NOT_PERMITTED", "NOT_PERMITTED"]);
+        expect(child).toEqual({ doses: null, dosesNotGiven: null });
       }
+    });
+
+    test.each`
+      who                                                           | sees
+      ${clerk("WIRRAL")}                                            | ${true}
+      ${clerk("WARRINGTON")}                                        | ${false}
+      ${viewer("GENERAL_PRACTITIONER", { organisation: "N85002" })} | ${true}
+      ${viewer("GENERAL_PRACTITIONER", { organisation: "N85005" })} | ${false}
+      ${viewer("HEALTH_VISITOR")}                                   | ${false}
+      ${viewer("PARTNER_APP", { scopes: ["immunisations:read"] })}  | ${false}
+    `("of the records of it $who.role of $who.localities: $sees", async ({ who, sees }) => {
+      const { child, codes } = await ask("fay", who, "doseReports { stands }");
+      expect(codes).toEqual(sees ? [] : ["NOT_PERMITTED"]);
+      expect(child.doseReports?.length ?? null).toBe(sees ? 1 : null);
     });
   });
 

@@ -12,6 +12,7 @@ import {
   faultsOf,
   HEARING,
   message,
+  orderedReadingOf,
   read,
   readingOf,
   SOUND,
@@ -335,6 +336,35 @@ describe("Instants", () => {
       '$1<versionId value="7"/>',
     ]);
     expect(read(text).message).toMatchObject({ versionId: "4", patientVersionId: "7" });
+  });
+});
+
+describe("Of two messages of one lastUpdated", () => {
+  const versioned = (patient: string | null): Edit[] =>
+    patient === null ? [] : [[/(<Patient>\s*<id [^>]*>\s*<meta>)/, `$1<versionId value="${patient}"/>`]];
+
+  test.each`
+    earlier                                           | later                                             | by
+    ${{ version: "9" }}                               | ${{ version: "10" }}                              | ${"the version of the header, as a number"}
+    ${{}}                                             | ${{ version: "1" }}                               | ${"a version, where the other has none"}
+    ${{ version: "x1" }}                              | ${{ version: "1" }}                               | ${"a version, where the other is no number"}
+    ${{ version: "2", patient: "9" }}                 | ${{ version: "2", patient: "10" }}                | ${"the version of the Patient"}
+    ${{ version: "1", patient: "7" }}                 | ${{ version: "2", patient: "6" }}                 | ${"the version of the header before that of the Patient"}
+    ${{ sent: "2026-03-02T10:05:00Z" }}               | ${{ sent: "2026-03-02T11:06:00+01:00" }}          | ${"the time of sending"}
+    ${{ patient: "2", sent: "2026-03-02T10:07:00Z" }} | ${{ patient: "3", sent: "2026-03-02T10:05:00Z" }} | ${"the version of the Patient before the time of sending"}
+  `("$later comes after $earlier: by $by", ({ earlier, later }) => {
+    const [before = "", after = ""] = [earlier, later].map(({ version, patient = null, sent }) => {
+      const content = { ...DEATH, versionId: version, timestamp: sent ?? DEATH.timestamp };
+      return orderedReadingOf(message(content, ...versioned(patient))).tells[0]?.tieBreak;
+    });
+    expect(before < after).toBe(true);
+  });
+
+  test("that agree in all of these neither is the later", () => {
+    const [one, other] = [DEATH, { ...DEATH, death: { ...DEATH.death, status: "INFORMAL" as const } }].map(
+      (content) => orderedReadingOf(message(content)).tells[0]?.tieBreak,
+    );
+    expect(one).toBe(other);
   });
 });
 

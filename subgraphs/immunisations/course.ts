@@ -1,0 +1,233 @@
+/**
+ * Which doses on record count, and for which dose of the schedule: by date, never by the number a sender wrote. A dose
+ * that comes too young or too soon does not count, and the next is timed from it all the same; a long gap never restarts
+ * a course.
+ */
+
+import { addDays, addMonths, type Day, daysBetween } from "../../schema/calendar";
+import { after, type Cohort, latest, type Slot } from "./cohort";
+import { antigensOf } from "./model";
+import type { History, HistoryDose, PlannedDose, UncountedDose, UncountedReason } from "./plan";
+import { type DoseId, type DoseRow, type Exception, MMRV_GIVEN_FROM, type Series, type Settings } from "./schedule";
+
+/** A dose with the days between which it was given. */
+export interface Given {
+  readonly dose: HistoryDose;
+  readonly from: Day;
+  readonly to: Day;
+}
+
+/** What is known of one child on one day, and what has been found out so far. */
+export interface Case {
+  readonly settings: Settings;
+  readonly cohort: Cohort;
+  readonly history: History;
+  readonly today: Day;
+  /** Whether a day has come; one that has not will change the answer. */
+  readonly reached: (day: Day) => boolean;
+  /** By date. */
+  readonly given: readonly Given[];
+  /** By date, of each series that any dose may count in. */
+  readonly inSeries: ReadonlyMap<Series, readonly Given[]>;
+  readonly uncounted: Map<Given, Omit<UncountedDose, "dose">>;
+  readonly counted: Set<Given>;
+  /** By the dose of the schedule they stand for: the line that makes up a missed dose stands for it. */
+  readonly lines: Map<DoseId, PlannedDose>;
+  readonly out: PlannedDose[];
+}
+
+/** The doses that may count, by date, the fuller vaccine of a day first; the others go to `set`. */
+export function usable(
+  { bornOn, doses }: History,
+  today: Day,
+  reached: (day: Day) => boolean,
+  set: UncountedDose[],
+): readonly Given[] {
+  const given: Given[] = [];
+  for (const dose of doses) {
+    const to = lastDayOf(dose);
+    const because =
+      dose.abroad !== undefined
+        ? "NOT_COUNTED_HERE"
+        : to < bornOn
+          ? "BEFORE_BIRTH"
+          : dose.precision !== "DAY" && dose.possibleDuplicateOf !== null
+            ? "POSSIBLE_DUPLICATE"
+            : reached(dose.givenOn)
+              ? null
+              : "AFTER_THE_DAY";
+    // A month or a year that is not over may hold every day up to this one, and tomorrow one more.
+    if (because === null && !reached(to)) reached(addDays(today, 1));
+    if (because === null) given.push({ dose, from: latest(dose.givenOn, bornOn), to: to < today ? to : today });
+    else set.push({ dose, because, daysAfter: null });
+  }
+  return given.sort(
+    (a, b) =>
+      compare(a.from, b.from) ||
+      antigensOf(b.dose.vaccine).length - antigensOf(a.dose.vaccine).length ||
+      compare(a.dose.vaccine, b.dose.vaccine) ||
+      compare(a.dose.id ?? "", b.dose.id ?? ""),
+  );
+}
+
+/** The doses of each series, in the order they come in. */
+export function bySeries(given: readonly Given[], { seriesOf }: Cohort): ReadonlyMap<Series, readonly Given[]> {
+  const lists = new Map<Series, Given[]>();
+  for (const each of given) {
+    for (const series of seriesOf.get(each.dose.vaccine) ?? []) {
+      const list = lists.get(series);
+      if (list) list.push(each);
+      else lists.set(series, [each]);
+    }
+  }
+  return lists;
+}
+
+function lastDayOf({ givenOn, precision }: HistoryDose): Day {
+  return precision === "DAY" ? givenOn : addDays(addMonths(givenOn, precision === "MONTH" ? 1 : 12), -1);
+}
+
+export interface Course {
+  readonly met: ReadonlyMap<DoseId, Given>;
+  /** Doses of the series by date, counted or not, from which the next is timed. */
+  readonly past: readonly Given[];
+  /** Doses that met one though they came early. */
+  readonly early: ReadonlySet<Given>;
+}
+
+const NOTHING_GIVEN: Course = { met: new Map(), past: [], early: new Set() };
+const FOUR_WEEKS_DAYS = 28;
+/** Gaps shorter than this many days never count, whatever is tolerated. */
+const TOLERABLE_GAP_DAYS = 21;
+
+/** Each dose of a series, in the order of dates, meets the first of its slots for which it is right. */
+export function courseOf(child: Case, series: Series, slots: readonly Slot[]): Course {
+  const own = child.inSeries.get(series);
+  if (own === undefined) return NOTHING_GIVEN;
+  const met = new Map<DoseId, Given>();
+  const past: Given[] = [];
+  const early = new Set<Given>();
+  for (const given of own) {
+    const before = past.at(-1);
+    if (before?.from === given.from && before.dose.precision === "DAY" && given.dose.precision === "DAY") {
+      reject(child, given, "SAME_DAY", null);
+      continue;
+    }
+    let fault: Fault | null = null;
+    let meets: Slot | null = null;
+    for (const [at, slot] of slots.entries()) {
+      if (met.has(slot.row.doseId) || slot.accepts[given.dose.vaccine] === undefined) continue;
+      if (slot.passesOn !== null && given.from >= slot.passesOn) continue;
+      if (!hasItsPlace(slot, slots[at - 1], met, given)) continue;
+      if (slot.row.unless && isExcepted(child, slot.row.unless, met, given.from)) continue;
+      const found = faultOf(child, slot, given, { met, past, early });
+      if (found === null || found.because === "GIVEN_EARLY") {
+        meets = slot;
+        if (found !== null) early.add(given);
+        break;
+      }
+      fault ??= { because: found.because, daysAfter: found.daysAfter };
+    }
+    if (meets !== null) {
+      met.set(meets.row.doseId, given);
+      child.counted.add(given);
+    } else {
+      reject(child, given, fault?.because ?? "MORE_THAN_NEEDED", fault?.daysAfter ?? null);
+    }
+    // Of a vague date that proves nothing no other dose is timed.
+    if (fault?.because !== "DATE_INCOMPLETE" || meets !== null) past.push(given);
+  }
+  return { met, past, early };
+}
+
+interface Fault {
+  readonly because: UncountedReason;
+  readonly daysAfter: number | null;
+}
+
+export function reject(child: Case, given: Given, because: UncountedReason, daysAfter: number | null): void {
+  if (!child.uncounted.has(given)) child.uncounted.set(given, { because, daysAfter });
+}
+
+/** Whether the dose that a slot follows is met, or passed. */
+function hasItsPlace(slot: Slot, before: Slot | undefined, met: Course["met"], { from }: Given): boolean {
+  const { after: follows } = slot.row;
+  if (follows === null) return true;
+  if (follows !== undefined) return met.has(follows[0]);
+  if (before === undefined || met.has(before.row.doseId)) return true;
+  return before.passesOn !== null && from >= before.passesOn;
+}
+
+/** Why a dose does not meet a slot; GIVEN_EARLY where it does so by the tolerance; null where it does. */
+function faultOf(
+  { settings }: Case,
+  slot: Slot,
+  given: Given,
+  course: Course,
+): (Omit<Fault, "because"> & { readonly because: UncountedReason | "GIVEN_EARLY" }) | null {
+  const youngest = latest(slot.earliestOn, slot.accepts[given.dose.vaccine] ?? null);
+  if (given.from < youngest) {
+    return { because: given.to < youngest ? "TOO_YOUNG" : "DATE_INCOMPLETE", daysAfter: null };
+  }
+  const bound = intervalEnd(slot.row, course);
+  if (bound === null || given.from >= bound) return null;
+  if (given.dose.precision !== "DAY" && given.to >= bound) return { because: "DATE_INCOMPLETE", daysAfter: null };
+  const daysAfter = daysBetween(course.past.at(-1)?.to ?? given.from, given.from);
+  if (!slot.row.mayBeEarly || daysAfter < TOLERABLE_GAP_DAYS) return { because: "TOO_SOON", daysAfter };
+  const tolerated = FOUR_WEEKS_DAYS - daysAfter <= settings.hexavalentEarlyToleranceDays && course.early.size === 0;
+  return { because: tolerated ? "GIVEN_EARLY" : "EARLY_FOR_A_CLINICIAN", daysAfter };
+}
+
+/** The first day after the least gap from the doses before; null where there is none. */
+export function intervalEnd({ interval, intervalFrom }: DoseRow, { met, past }: Course): Day | null {
+  const last = lastOf(past);
+  if (last === null) return null;
+  if (intervalFrom === undefined) return after(last, interval);
+  const own = lastOf(past.filter((each) => intervalFrom.includes(each.dose.vaccine) || isAmong(met, each)));
+  return latest(own && after(own, interval), addDays(last, FOUR_WEEKS_DAYS));
+}
+
+export function lastOf(given: readonly Given[]): Day | null {
+  let last: Day | null = null;
+  for (const { to } of given) if (last === null || to > last) last = to;
+  return last;
+}
+
+function isAmong(met: Course["met"], given: Given): boolean {
+  for (const each of met.values()) if (each === given) return true;
+  return false;
+}
+
+/**
+ * Whether a dose is not needed, by what was given before a day; `before` null: by all that was given, and by what can no
+ * longer be given in time.
+ */
+export function isExcepted(child: Case, exception: Exception, met: Course["met"], before: Day | null): boolean {
+  const { birthdays } = child.cohort;
+  const isSince = (doseId: DoseId, day: Day): boolean => {
+    const given = met.get(doseId);
+    return given === undefined ? before === null && child.reached(day) : given.from >= day;
+  };
+  switch (exception) {
+    case "FIRST_OVER_ONE":
+      return isSince("MENB_1", birthdays.first);
+    case "PRIMARY_ENDED_OVER_TWO":
+      return isSince("HEXA_3", birthdays.second);
+    case "FIRST_MEASLES_FROM_2026":
+      return isSince("MMR_1", MMRV_GIVEN_FROM) || varicellaDoses(child, before) >= 2;
+    case "CHICKENPOX_OR_TWO_VARICELLA":
+      return child.history.hadChickenpox === true || varicellaDoses(child, before) >= 2;
+  }
+}
+
+/** Doses against varicella from the first birthday on, whatever else they protect against. */
+function varicellaDoses({ given, cohort: { birthdays } }: Case, before: Day | null): number {
+  return given.filter(
+    ({ dose, from }) =>
+      from >= birthdays.first && (before === null || from < before) && antigensOf(dose.vaccine).includes("VARICELLA"),
+  ).length;
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,504 @@
+/**
+ * What a child has had, is due and is overdue: history + schedule + a day → one line a dose of the schedule, and every
+ * dose on record that does not count. Pure, and made for whole populations: some ten microseconds a child.
+ *
+ * A line holds dates rather than states, so that it stays true tomorrow: `stateOn` reads the state of any day from it. The
+ * few things that a mere passing of days changes (a product, an age that ends a course) are watched as they are asked:
+ * until `changesOn` the lines that are due stay as they are, and only then the child has to be planned again.
+ *
+ * Doses are counted by date, never by the number a sender wrote. A long gap never restarts a course.
+ */
+
+import { academicYear, addDays, ageInYears, type Day, daysBetween } from "../../schema/calendar";
+import type { Vaccine } from "../../schema/vocabulary/vaccines";
+import { after, type Cohort, cohorts, latest, type Season, type Slot, seasonOf } from "./cohort";
+import {
+  bySeries,
+  type Case,
+  type Course,
+  compare,
+  courseOf,
+  type Given,
+  intervalEnd,
+  isExcepted,
+  lastOf,
+  reject,
+  usable,
+} from "./course";
+import type { History, LineReason, Plan, PlannedDose, UncountedDose } from "./plan";
+import {
+  DOSE_IDS,
+  type DoseId,
+  type DoseRow,
+  EDITIONS,
+  FAMILIES,
+  FLU_AT_RISK,
+  months,
+  SECOND_FLU_AFTER,
+  SETTINGS,
+  type Selection,
+  type Series,
+  type Settings,
+} from "./schedule";
+
+export const DEFAULT_SETTINGS = Object.fromEntries(
+  Object.entries(SETTINGS).map(([name, { value }]) => [name, value]),
+) as unknown as Settings; // each setting by its own name
+
+/** A forecast by settings of one's own; those left out are as SETTINGS has them. */
+export function forecaster(settings: Partial<Settings> = {}): (history: History, today: Day) => Plan {
+  const all = { ...DEFAULT_SETTINGS, ...settings };
+  const cohortOf = cohorts(all);
+  return (history, today) => planOf(all, cohortOf(history.bornOn), history, today);
+}
+
+/**
+ * The plan of a child on a day: a line for each dose of its cohort in the order of the schedule, and the doses on record
+ * that do not count. What was given or decided after that day is left out of account.
+ *
+ * `history.doses` and `notGiven` may come in any order. A dose of which only the month or the year is known counts where
+ * it would on every day of it, and the next is timed from its last day. A dose that comes too soon or too young does not
+ * count, and the next is timed from it. Never throws.
+ */
+export const forecast = forecaster();
+
+// --- One child ------------------------------------------------------------------------------------------------
+
+function planOf(settings: Settings, cohort: Cohort, history: History, today: Day): Plan {
+  let changesOn: Day | null = null;
+  const reached = (day: Day): boolean => {
+    if (today >= day) return true;
+    if (changesOn === null || day < changesOn) changesOn = day;
+    return false;
+  };
+  const set: UncountedDose[] = [];
+  const given = usable(history, today, reached, set);
+  const child: Case = {
+    settings,
+    cohort,
+    history,
+    today,
+    reached,
+    given,
+    inSeries: bySeries(given, cohort),
+    uncounted: new Map(),
+    counted: new Set(),
+    lines: new Map(),
+    out: [],
+  };
+  for (const [series, slots] of cohort.slots) planSeries(child, series, slots);
+  planSeasons(child);
+  for (const row of cohort.excluded) {
+    if (row.only === undefined || isSelected(child, row.only)) put(child, notEligible(row, "BORN_OUTSIDE"));
+  }
+  for (const each of given) {
+    if (child.counted.has(each)) continue;
+    const why = child.uncounted.get(each) ?? { because: "NOT_IN_SCHEDULE", daysAfter: null };
+    set.push({ dose: each.dose, ...why });
+  }
+  return {
+    on: today,
+    rules: (EDITIONS.findLast(({ from }) => from <= today) ?? EDITIONS[0]).id,
+    doses: child.out.sort((a, b) => ORDER[a.doseId] - ORDER[b.doseId]),
+    notCounted: set.sort((a, b) => compare(a.dose.givenOn, b.dose.givenOn) || compare(a.dose.vaccine, b.dose.vaccine)),
+    changesOn,
+  };
+}
+
+const ORDER = Object.fromEntries(DOSE_IDS.map((doseId, at) => [doseId, at])) as Readonly<Record<DoseId, number>>; // each once
+
+// --- What is to be given ----------------------------------------------------------------------------------------
+
+function planSeries(child: Case, series: Series, slots: readonly Slot[]): void {
+  const course = courseOf(child, series, slots);
+  for (const [at, slot] of slots.entries()) {
+    const { row, replacement } = slot;
+    const given = course.met.get(row.doseId);
+    if (given !== undefined) {
+      const madeUp =
+        replacement !== null && given.dose.vaccine === replacement.vaccine && given.from >= replacement.from;
+      if (madeUp) put(child, missed(slot, slot.latestOn));
+      const line = completed(slot, given, course);
+      put(child, madeUp ? { ...line, doseId: replacement.doseId, because: "GIVEN", latestOn: null } : line, row.doseId);
+    } else if (row.only !== undefined && !isSelected(child, row.only)) {
+      if (row.listedForAll) put(child, notEligible(row, unselected(child, row.only)));
+    } else if (row.unless !== undefined && isExcepted(child, row.unless, course.met, null)) {
+      put(child, notEligible(row, "ENOUGH"));
+    } else if (replacement !== null && child.reached(replacement.from)) {
+      put(child, missed(slot, slot.latestOn));
+      put(child, opened(child, madeUpBy(slot, replacement), slots[at - 1], course), row.doseId);
+    } else {
+      put(child, opened(child, slot, slots[at - 1], course));
+    }
+  }
+}
+
+/** The slot of the dose that makes up another once its age has passed. */
+function madeUpBy(slot: Slot, { doseId, from, vaccine }: NonNullable<Slot["replacement"]>): Slot {
+  const row = { ...slot.row, doseId, gives: [{ from: null, vaccine }] };
+  return { ...slot, row, earliestOn: from, recommendedOn: from, latestOn: null };
+}
+
+function put(child: Case, line: PlannedDose, standsFor: DoseId = line.doseId): void {
+  child.out.push(line);
+  child.lines.set(standsFor, line);
+}
+
+const NO_DATES = {
+  earliestOn: null,
+  recommendedOn: null,
+  dueOn: null,
+  overdueOn: null,
+  latestOn: null,
+  givenOn: null,
+  awaits: null,
+  dose: null,
+  decidedOn: null,
+} as const;
+
+/** Lines of doses a child does not need have no dates, so that one serves every child. */
+const NOT_ELIGIBLE = new WeakMap<DoseRow, Map<LineReason, PlannedDose>>();
+
+function notEligible(row: DoseRow, because: LineReason): PlannedDose {
+  const known = NOT_ELIGIBLE.get(row) ?? new Map<LineReason, PlannedDose>();
+  NOT_ELIGIBLE.set(row, known);
+  const line = known.get(because) ?? {
+    doseId: row.doseId,
+    vaccine: row.gives[0]?.vaccine ?? "UNKNOWN",
+    standing: "NOT_ELIGIBLE",
+    because,
+    ...NO_DATES,
+  };
+  known.set(because, line);
+  return line;
+}
+
+/** A dose whose age has passed. */
+function missed({ row: { doseId, gives }, earliestOn, recommendedOn }: Slot, latestOn: Day | null): PlannedDose {
+  return {
+    doseId,
+    vaccine: gives[0]?.vaccine ?? "UNKNOWN",
+    standing: "OPEN",
+    because: "SCHEDULED",
+    earliestOn,
+    recommendedOn,
+    dueOn: null,
+    overdueOn: null,
+    latestOn,
+    givenOn: null,
+    awaits: null,
+    dose: null,
+    decidedOn: null,
+  };
+}
+
+function completed({ row, earliestOn, recommendedOn, latestOn }: Slot, given: Given, { early }: Course): PlannedDose {
+  const late = latestOn !== null && given.from > latestOn;
+  return {
+    doseId: row.doseId,
+    vaccine: given.dose.vaccine,
+    standing: "COMPLETE",
+    because: late ? "GIVEN_LATE" : early.has(given) ? "GIVEN_EARLY" : "GIVEN",
+    earliestOn,
+    recommendedOn,
+    dueOn: null,
+    overdueOn: null,
+    latestOn,
+    givenOn: given.from,
+    awaits: null,
+    dose: given.dose,
+    decidedOn: null,
+  };
+}
+
+/** The line of a dose that is to be given, or could have been. */
+function opened(child: Case, slot: Slot, before: Slot | undefined, course: Course): PlannedDose {
+  const { row } = slot;
+  const { today, reached, cohort } = child;
+  const awaited = awaitedBy(child, row, before);
+  // A course that was not begun in time is closed.
+  const latestOn = (row.closesUnbegun && awaited?.latestOn) || slot.latestOn;
+  if (latestOn !== null && reached(addDays(latestOn, 1))) return decided(child, row, missed(slot, latestOn));
+
+  const projectedOn = awaited && latest(awaited.dueOn, today);
+  const earliestOn = latest(
+    slot.earliestOn ?? (row.countsEarlier ? slot.recommendedOn : null),
+    projectedOn ? after(projectedOn, row.interval) : intervalEnd(row, course),
+    cohort.bornOn,
+  );
+  const lastGivenOn = row.spacing ? (projectedOn ?? lastOf([...course.met.values()])) : null;
+  const spacedOn = row.spacing && lastGivenOn !== null ? after(lastGivenOn, row.spacing) : null;
+  const recommendedOn =
+    slot.recommendedOn === null || (row.soonIfBegunOverTwo && isBegunOverTwo(child, before, course))
+      ? latest(earliestOn, spacedOn)
+      : row.withTeenageCourse && hasTeenageCourse(child)
+        ? cohort.birthdays.tenth
+        : slot.recommendedOn;
+  let dueOn = latest(recommendedOn, earliestOn, spacedOn);
+  let because: LineReason = awaited ? "FOLLOWS" : dueOn > recommendedOn ? "INTERVAL" : "SCHEDULED";
+  let awaits: PlannedDose["awaits"] = awaited?.doseId ?? null;
+
+  if (slot.afterFirstVisit !== null && reached(recommendedOn)) {
+    const first = firstVisit(child);
+    const hexavalent = child.lines.get("HEXA_1");
+    if (first === null && hexavalent?.standing === "OPEN") {
+      [because, awaits] = ["LATE_START", "HEXA_1"];
+      dueOn = latest(dueOn, after(latest(hexavalent.dueOn, today), slot.afterFirstVisit));
+    } else if (first !== null && first >= recommendedOn && after(first, slot.afterFirstVisit) > dueOn) {
+      because = "LATE_START";
+      dueOn = after(first, slot.afterFirstVisit);
+    }
+  }
+  if (row.metByPrimaryFrom && reached(latest(row.metByPrimaryFrom, slot.earliestOn))) {
+    const owed = PRIMARY.map((doseId) => child.lines.get(doseId)).find((line) => line && isToBeGiven(child, line));
+    if (owed?.vaccine === "HEXAVALENT") {
+      [because, awaits] = ["MET_BY_HEXAVALENT", owed.doseId];
+      dueOn = latest(dueOn, owed.dueOn, today);
+    }
+  }
+  if (row.scid === "WAITS" && isScidAwaited(child)) {
+    [because, awaits] = ["SCID_AWAITED", "SCID_OUTCOME"];
+    dueOn = latest(dueOn, today);
+  }
+  return decided(child, row, {
+    doseId: row.doseId,
+    vaccine: vaccineOn(child, row, dueOn),
+    standing: "OPEN",
+    because,
+    earliestOn,
+    recommendedOn,
+    dueOn,
+    overdueOn: awaits === null ? overdueFrom(child.settings, row, dueOn) : null,
+    latestOn,
+    givenOn: null,
+    awaits,
+    dose: null,
+    decidedOn: null,
+  });
+}
+
+const PRIMARY = ["HEXA_1", "HEXA_2", "HEXA_3"] as const;
+
+/** The dose that has to come before; null where nothing does. */
+function awaitedBy(child: Case, row: DoseRow, before: Slot | undefined): PlannedDose | null {
+  if (row.after === null) return null;
+  const follows = row.after ?? (before === undefined ? [] : [before.row.doseId]);
+  for (const [at, doseId] of follows.entries()) {
+    const line = child.lines.get(doseId);
+    if (line === undefined || line.standing === "COMPLETE" || line.standing === "NOT_ELIGIBLE") continue;
+    // The first of them it cannot do without; for the others it waits only while they are to be given.
+    if (isToBeGiven(child, line) || (at === 0 && (line.standing !== "OPEN" || row.closesUnbegun))) return line;
+  }
+  return null;
+}
+
+function isToBeGiven({ reached }: Case, { standing, latestOn }: PlannedDose): boolean {
+  return standing === "OPEN" && (latestOn === null || !reached(addDays(latestOn, 1)));
+}
+
+/** Whether the dose before came, or can only come, after the second birthday. */
+function isBegunOverTwo({ cohort: { birthdays }, reached }: Case, before: Slot | undefined, { met }: Course): boolean {
+  const first = before && met.get(before.row.doseId);
+  return first === undefined ? reached(birthdays.second) : first.from >= birthdays.second;
+}
+
+/** Whether primary doses are made up, or were, after the tenth birthday. */
+function hasTeenageCourse({ lines, cohort, reached }: Case): boolean {
+  return reached(cohort.birthdays.tenth) && PRIMARY.some((doseId) => lines.get(doseId)?.doseId !== doseId);
+}
+
+function firstVisit({ given, cohort }: Case): Day | null {
+  const infant: readonly Series[] = ["TETANUS", "ROTAVIRUS", "MENB", "PNEUMOCOCCAL"];
+  const first = given.find(({ dose }) => cohort.seriesOf.get(dose.vaccine)?.some((series) => infant.includes(series)));
+  return first?.from ?? null;
+}
+
+function isScidAwaited({ history, settings }: Case): boolean {
+  return history.scid === "AWAITED" || (history.scid === null && settings.scidScreeningOffered);
+}
+
+/** What is given for a dose on the day it is due, or from today on. */
+function vaccineOn({ reached }: Case, { gives }: DoseRow, dueOn: Day): Vaccine {
+  let vaccine: Vaccine = "UNKNOWN";
+  for (const each of gives) if (each.from === null || dueOn >= each.from || reached(each.from)) vaccine = each.vaccine;
+  return vaccine;
+}
+
+function overdueFrom(settings: Settings, { overdueAfter }: DoseRow, dueOn: Day): Day {
+  const days = typeof overdueAfter === "object" ? overdueAfter.days : settings.overdueAfterDays;
+  return latest(addDays(dueOn, days + 1), overdueAfter === "SCHOOL_YEAR" ? `${academicYear(dueOn) + 1}-09-01` : null);
+}
+
+/** Whether a selective dose is for this child. */
+function isSelected(child: Case, selection: Selection): boolean {
+  const { history } = child;
+  switch (selection) {
+    case "BCG":
+      return history.bcgEligible === true;
+    case "HEPATITIS_B":
+      return history.motherHepatitisB ?? hadEarlyHepatitisB(child);
+    case "IMMUNOSUPPRESSED":
+      return history.immunosuppressed === true;
+    case "TEENAGE_COURSE":
+      return child.reached(child.cohort.birthdays.tenth) && child.lines.get("DTAPIPV_1")?.standing !== "COMPLETE";
+  }
+}
+
+/** A dose of hepatitis B alone before eight weeks of age is given on no other ground than the selective programme. */
+function hadEarlyHepatitisB({ given, cohort, settings }: Case): boolean {
+  const before = addDays(cohort.bornOn, settings.infantHepatitisBUntilDays);
+  return given.some(({ dose, to }) => dose.vaccine === "HEPB" && to < before);
+}
+
+function unselected({ history }: Case, selection: Selection): LineReason {
+  const known = selection === "BCG" ? history.bcgEligible : history.motherHepatitisB;
+  return known === null ? "NOT_KNOWN" : "NOT_SELECTED";
+}
+
+// --- Flu ----------------------------------------------------------------------------------------------------------
+
+/**
+ * Flu of this season and, so that nothing has to be planned again on the night a season begins, of the next. A season
+ * is an academic year. Any dose within it counts, and none of another year does.
+ */
+function planSeasons(child: Case): void {
+  const { today, reached } = child;
+  const doses = child.given.filter(({ dose }) => dose.vaccine === "FLU");
+  const season = academicYear(today);
+  planSeason(child, season, doses, true);
+  planSeason(child, season + 1, doses, false);
+  for (let next = season + 2; next <= season + SEASONS_AHEAD; next++) {
+    if (offerOf(child, next) === null) continue;
+    reached(`${next}-09-01`);
+    break;
+  }
+  for (const each of doses) {
+    if (child.counted.has(each)) continue;
+    reject(child, each, each.dose.precision === "YEAR" ? "DATE_INCOMPLETE" : "OTHER_SEASON", null);
+  }
+}
+
+/** From birth to the first season of an age that is offered it. */
+const SEASONS_AHEAD = 4;
+
+function planSeason(child: Case, season: number, doses: readonly Given[], isPresent: boolean): void {
+  const offer = offerOf(child, season);
+  const [first, ...more] = doses.filter(
+    ({ dose }) => dose.precision !== "YEAR" && academicYear(dose.givenOn) === season,
+  );
+  if (first !== undefined) {
+    put(child, seasonal(child, "FLU", offer, offer?.from ?? null, first));
+  } else if (offer !== null) {
+    put(child, decided(child, null, seasonal(child, "FLU", offer, offer.from, null)));
+  } else if (isPresent) {
+    put(child, OUT_OF_SEASON);
+  }
+  if (first === undefined || offer === null || !needsTwo(child, doses, first, season)) return;
+  const earliestOn = after(first.to, SECOND_FLU_AFTER);
+  const second = more.find(({ from }) => from >= earliestOn) ?? null;
+  const line = seasonal(child, "FLU_2", offer, earliestOn, second);
+  put(child, second === null ? decided(child, null, { ...line, because: "INTERVAL" }) : line);
+}
+
+const OUT_OF_SEASON: PlannedDose = {
+  doseId: "FLU",
+  vaccine: "FLU",
+  standing: "NOT_ELIGIBLE",
+  because: "OUT_OF_SEASON",
+  ...NO_DATES,
+};
+
+function seasonal(
+  { counted }: Case,
+  doseId: DoseId,
+  offer: Season | null,
+  earliestOn: Day | null,
+  given: Given | null,
+): PlannedDose {
+  if (given !== null) counted.add(given);
+  return {
+    doseId,
+    vaccine: "FLU",
+    standing: given === null ? "OPEN" : "COMPLETE",
+    because: given === null ? "SCHEDULED" : "GIVEN",
+    earliestOn,
+    recommendedOn: earliestOn,
+    dueOn: given === null ? earliestOn : null,
+    overdueOn: null,
+    latestOn: offer?.to ?? null,
+    givenOn: given?.from ?? null,
+    awaits: null,
+    dose: given?.dose ?? null,
+    decidedOn: null,
+  };
+}
+
+/** Days between which a child is offered flu in a season, by its births or by its own risk; null where it is not. */
+function offerOf({ cohort, history, settings }: Case, season: number): Season | null {
+  const offer = cohort.seasons.get(season);
+  if (offer !== undefined || history.clinicalRisk !== true) return offer ?? null;
+  const { from, to } = seasonOf(settings, season);
+  const first = latest(from, after(cohort.bornOn, months(FLU_AT_RISK.fromMonths)));
+  const last = addDays(after(cohort.bornOn, months(FLU_AT_RISK.underYears * 12)), -1);
+  const until = last < to ? last : to;
+  return first <= until ? { from: first, to: until } : null;
+}
+
+/** Two doses in the first season of a young child at clinical risk. */
+function needsTwo({ history, cohort, settings }: Case, doses: readonly Given[], first: Given, season: number): boolean {
+  if (history.clinicalRisk !== true || doses.some(({ to }) => to < `${season}-09-01`)) return false;
+  return ageInYears(cohort.bornOn, first.from) < settings.secondFluUnderYears;
+}
+
+// --- Decisions ----------------------------------------------------------------------------------------------------
+
+/** A line to be given as decisions, death or a move leave it. */
+function decided(child: Case, row: DoseRow | null, line: PlannedDose): PlannedDose {
+  const { history, reached } = child;
+  if (history.status === "DECEASED" && (history.diedOn === null || reached(history.diedOn))) {
+    return { ...line, standing: "SUPPRESSED", because: "DIED", awaits: null };
+  }
+  if (history.status === "MOVED_OUT") return { ...line, standing: "SUPPRESSED", because: "MOVED_OUT", awaits: null };
+  if (history.scid === "SUSPECTED" && row?.scid !== undefined) {
+    return { ...line, standing: "CONTRAINDICATED", because: "SCID_SUSPECTED", awaits: null };
+  }
+  if (history.notGiven.length === 0) return line;
+
+  let answer = line;
+  for (const { reason, decidedOn, until } of decisionsAbout(child, line)) {
+    if (reason === "CONTRAINDICATED") {
+      return { ...line, standing: "CONTRAINDICATED", because: "CONTRAINDICATED", awaits: null, decidedOn };
+    }
+    if (reason === "DECLINED") {
+      answer = { ...line, standing: "REFUSED", because: "DECLINED", awaits: null, decidedOn };
+    } else if (answer.standing === "OPEN" && answer.awaits === null) {
+      if (reason === "GIVEN_ELSEWHERE") answer = { ...answer, because: "SAID_GIVEN", decidedOn };
+      else if (until !== null && line.dueOn !== null && until > line.dueOn) {
+        const overdueOn = line.overdueOn && addDays(line.overdueOn, daysBetween(line.dueOn, until));
+        answer = { ...answer, because: "PUT_OFF", dueOn: until, overdueOn, decidedOn };
+      }
+    }
+  }
+  return answer;
+}
+
+/**
+ * The decisions that stand about what a line would give, oldest first. A dose given since outweighs all but a
+ * contraindication; what holds until a day holds no longer then, but a putting off stays in the date it set.
+ */
+function decisionsAbout({ history, given, reached }: Case, { doseId, vaccine, recommendedOn }: PlannedDose) {
+  const family = FAMILIES.find((each) => each.includes(vaccine)) ?? [vaccine];
+  const season = doseId === "FLU" || doseId === "FLU_2" ? academicYear(recommendedOn ?? "") : null;
+  return history.notGiven
+    .filter(({ vaccine: about, reason, decidedOn, until }) => {
+      if (!family.includes(about) || !reached(decidedOn)) return false;
+      if (season !== null && reason !== "CONTRAINDICATED" && academicYear(decidedOn) !== season) return false;
+      const ends = reason === "DECLINED" || reason === "CONTRAINDICATED" || reason === "GIVEN_ELSEWHERE";
+      if (ends && until !== null && reached(until)) return false;
+      return (
+        reason === "CONTRAINDICATED" ||
+        !given.some(({ dose, from }) => family.includes(dose.vaccine) && from >= decidedOn)
+      );
+    })
+    .sort((a, b) => compare(a.decidedOn, b.decidedOn));
+}
