@@ -4,7 +4,16 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import type { Server } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -33,6 +42,7 @@ import {
 } from "./gateway";
 import {
   describeExtracts,
+  filesOf,
   type Ingest,
   inWords,
   type LoadLine,
@@ -425,7 +435,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     async run(given) {
       const locality = localityOf(given.text("locality") ?? "");
       if (given.words.length === 0) throw new Problem("ARGUMENT_MISSING", { command: "load", argument: "PATH" });
-      return withIngest(given.settings, async (ingest) => loadInto(ingest, locality, given.words, given));
+      const threads = (await bytesOf(given.words)) > WORTH_THREADS_BYTES;
+      return withIngest(given.settings, async (ingest) => loadInto(ingest, locality, given.words, given), { threads });
     },
   },
   receive: {
@@ -563,8 +574,21 @@ async function openParts(names: readonly string[], settings: Settings, options: 
   return { parts, ingest: null, passports, close };
 }
 
-async function withIngest(settings: Settings, use: (ingest: Ingest) => Promise<boolean>): Promise<boolean> {
-  const house = await openHouse(settings);
+/** Threads take a second to start, and repay it where the files take several. */
+const WORTH_THREADS_BYTES = 32 * 1024 * 1024;
+
+/** What files, and the files of folders, hold together; one that is not there is told when it is opened. */
+async function bytesOf(paths: readonly string[]): Promise<number> {
+  const sizes = (await filesOf(paths)).map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function withIngest(
+  settings: Settings,
+  use: (ingest: Ingest) => Promise<boolean>,
+  options: HouseOptions = {},
+): Promise<boolean> {
+  const house = await openHouse(settings, options);
   try {
     if (house.ingest === null) {
       throw new Problem("SETTING_INVALID", { name: "LOCALITIES_URL", expected: "unset for the command that loads" });

@@ -18,7 +18,7 @@ export type { QuarantineRow } from "./books";
 export { describeExtracts } from "./extracts";
 export { localitiesDefinition } from "./graph";
 export { type Arrived, inWords, type MessageResult } from "./inbox";
-export type { Progress } from "./load";
+export { filesOf, type Progress } from "./load";
 export type { Decided } from "./quarantine";
 export { type LoadLine, printReconciliation, type ReconciliationLine } from "./reconcile";
 export type { Destination } from "./road";

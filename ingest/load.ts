@@ -18,7 +18,7 @@ import type { ReadingResult } from "./reading";
 import type { Despatch, Road, Traveller } from "./road";
 
 /** Rows taken in one transaction: enough that its statements cost little a row, few enough to hold. */
-export const CHUNK_ROWS = 4_000;
+export const CHUNK_ROWS = 8_000;
 
 export interface Progress {
   readonly file: string;
