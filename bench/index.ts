@@ -6,6 +6,7 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { benchForecast } from "./forecast";
+import { benchGateway } from "./gateway";
 import { benchLoad } from "./load";
 import { benchRecord } from "./record";
 import { benchStart } from "./start";
@@ -16,10 +17,14 @@ export interface BenchOptions {
   readonly folder: string;
   /** A PostgreSQL URL; null for the embedded database. */
   readonly postgres: string | null;
+  /** Gateways to compare with, as `name=URL,PID`, and how long to wait for them. */
+  readonly peers: readonly string[];
+  readonly waitSeconds: number;
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   forecast: benchForecast,
+  gateway: benchGateway,
   load: benchLoad,
   record: benchRecord,
   start: benchStart,
@@ -28,13 +33,19 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { children: { type: "string" }, folder: { type: "string" }, postgres: { type: "string" } },
+    options: {
+      children: { type: "string" },
+      folder: { type: "string" },
+      postgres: { type: "string" },
+      peer: { type: "string", multiple: true },
+      wait: { type: "string" },
+    },
   });
   const [name = ""] = positionals;
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench === undefined) {
     process.stderr.write(
-      `npm run bench -- ${Object.keys(BENCHES).join("|")} [--children N] [--folder DIR] [--postgres URL]\n`,
+      `npm run bench -- ${Object.keys(BENCHES).join("|")} [--children N] [--folder DIR] [--postgres URL] [--peer NAME=URL,PID --wait SECONDS]\n`,
     );
     process.exitCode = 1;
     return;
@@ -47,6 +58,8 @@ async function main(): Promise<void> {
     children: Number(values.children ?? 558_673),
     folder: values.folder ?? "./data/bench",
     postgres: values.postgres ?? null,
+    peers: values.peer ?? [],
+    waitSeconds: Number(values.wait ?? 0),
   });
 }
 

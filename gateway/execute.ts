@@ -17,7 +17,9 @@ import {
   type VariableDefinitionNode,
 } from "graphql";
 import { Problem } from "../schema/errors";
-import { type Compiled, compile, type Fetch, fieldsOf, type Run, Uncovered } from "./compile";
+import { Uncovered } from "./code";
+import { type Compiled, compile, type Run } from "./compile";
+import { type Fetch, fieldsOf } from "./compile-fetching";
 import { type Batch, copied, type Entity } from "./entities";
 import { type ShownError, shownOf, shownProblem } from "./faults";
 import { written } from "./json";

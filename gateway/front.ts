@@ -6,7 +6,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type ApolloServer, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
-import type { GatewayInterface } from "@apollo/server-gateway-interface";
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, Kind, parse } from "graphql";
 import type { Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
@@ -15,7 +14,6 @@ import type { Explorer } from "./explorer/page";
 import { type ShownError, shownOf, shownProblem } from "./faults";
 import { excess, LIMITS, nestsTooDeep, type TrustedDocuments, weigherOf } from "./limits";
 import type { Metrics } from "./metrics";
-import type { Planner } from "./plan";
 import type { Source } from "./sources";
 import type { Verify } from "./viewer";
 
@@ -279,9 +277,9 @@ async function askKnown(
   return { status: 200, headers: JSON_HEADERS, body, ascii, codes: outcome.codes };
 }
 
-const RETRY_SHORTLY = { "retry-after": "1" } as const;
+export const RETRY_SHORTLY = { "retry-after": "1" } as const;
 
-function problemOrThrow(fault: unknown): Problem {
+export function problemOrThrow(fault: unknown): Problem {
   if (fault instanceof Problem) return fault;
   throw fault;
 }
@@ -291,46 +289,6 @@ const JSON_HEADERS = { "content-type": JSON_TYPE } as const;
 /** Whether ApolloServer would answer application/json to this, as it does to most. */
 function plainlyJson(accept: string | undefined): boolean {
   return accept === undefined || accept === "*/*" || accept === "application/json";
-}
-
-/**
- * Our execution as ApolloServer takes a gateway. What comes through it was validated, and is known by its text from
- * then on.
- */
-export function executing(planner: Planner, executor: Executor): GatewayInterface {
-  const { apollo } = planner;
-  return {
-    onSchemaLoadOrUpdate: (told) => apollo.onSchemaLoadOrUpdate(told),
-    async load(options) {
-      await apollo.load(options);
-      return {
-        async executor({ document, operation, source, request, context }) {
-          const kept =
-            executor.known(source, request.operationName) ??
-            executor.keep(source, request.operationName, document, operation);
-          const variables = request.variables ?? {};
-          const executed = await executor.execute(kept, variables, context as Asking).catch(problemOrThrow); // made in askGraph
-          if (executed instanceof Problem) return { errors: [asResponse(executed)] };
-          if ("refused" in executed) return { errors: executed.refused };
-          const errors = executed.errors.map(
-            ({ message, path, extensions }) => new GraphQLError(message, { path, extensions }),
-          );
-          return { data: JSON.parse(executed.data), ...(errors.length === 0 ? {} : { errors }) };
-        },
-      };
-    },
-    stop: () => apollo.stop(),
-  };
-}
-
-/** A problem of a whole request as ApolloServer makes a response of it. */
-function asResponse(problem: Problem): GraphQLError {
-  const http =
-    problem.code === "OVERLOADED"
-      ? { status: 503, headers: new HeaderMap(Object.entries(RETRY_SHORTLY)) }
-      : { status: 400 };
-  const { message, extensions } = shownProblem(problem);
-  return new GraphQLError(message, { extensions: { ...extensions, http } });
 }
 
 // --- Reading a request ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 
 import type { Viewer } from "../schema/access";
 import { explorerOf } from "./explorer/page";
-import { serveSupergraph } from "./index";
+import { serveSupergraph } from "./serve";
 import { httpSource } from "./sources";
 
 const NOBODY: Viewer = {

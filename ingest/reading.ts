@@ -19,6 +19,12 @@ export interface Identity {
   readonly sex: Sex | null;
 }
 
+/**
+ * Begins the id of a record whose source gives it none. What follows is made of what the record says of whom, so that
+ * the same record sent twice has the same id, and one that says otherwise is another.
+ */
+export const MADE_ID = "=";
+
 export interface Reading {
   readonly about: Identity;
   /** True where the source may tell of a child nobody knew: a child index row, a birth. */

@@ -5,10 +5,12 @@
  * source first said of it: it is entered on the wrong child and put right, turns from given into not given, is taken
  * back by a row that names nobody. Parts keep facts by child and type, so a record that moves must be taken away from
  * where it stood. What a source says of a child itself (name, address, practice) is no record: its id is the child's.
+ * Nor is a record followed whose source gives it no id: one that said otherwise would be another.
  */
 
 import type { Database, Row, Table, Transaction } from "../chassis/database";
 import type { Event, EventType, Source, Told } from "../schema/events";
+import { MADE_ID } from "./reading";
 
 /** One row a record and type; small, for there are as many as there are facts of doses, screens and flags. */
 export const SOURCE_RECORD: Table = {
@@ -39,8 +41,10 @@ const TYPE_OF: ReadonlyMap<string, RecordType> = new Map(
 /** A telling of a record, with the child it was placed with. */
 export type RecordEvent = Event & { readonly type: RecordType };
 
-export function isOfRecord<T extends { readonly type: EventType }>(told: T): told is T & { readonly type: RecordType } {
-  return Object.hasOwn(KINDS, told.type);
+export function isOfRecord<T extends Pick<Told, "type" | "source">>(
+  told: T,
+): told is T & { readonly type: RecordType } {
+  return Object.hasOwn(KINDS, told.type) && !told.source.id.startsWith(MADE_ID);
 }
 
 /** Where a record stands, and since when. */
@@ -130,13 +134,14 @@ export class Stands {
     const shelf = this.shelf(stand.system, stand.type);
     const before = shelf.get(stand.id);
     if (before === stand) return;
-    if (before?.type === stand.type) this.moved.delete(before);
     shelf.set(stand.id, stand);
     this.moved.add(stand);
   }
 
   async write(transaction: Transaction): Promise<void> {
-    const rows = [...this.moved].map((stand) => ({ ...stand, kind: KINDS[stand.type].letter }));
+    let rows = [...this.moved].map((stand) => ({ ...stand, kind: KINDS[stand.type].letter }));
+    // A record that moved to and fro within the chunk has one row for each type, the last.
+    if (this.mayMove) rows = [...new Map(rows.map((row) => [`${row.system}\n${row.kind}\n${row.id}`, row])).values()];
     await transaction.insert(SOURCE_RECORD, rows, "replace");
   }
 

@@ -159,6 +159,11 @@ export const POLICY = {
     otherwise: "REFUSE",
     roles: { CHILD_HEALTH_CLERK: "LOCALITY", GENERAL_PRACTITIONER: "PRACTICE" },
   },
+  FORECAST_IMMUNISATIONS: {
+    says: "Asking what would be due, about nobody",
+    otherwise: "REFUSE",
+    roles: { ...EVERYBODY, PARTNER_APP: { relationship: "NONE_NEEDED", scope: "forecast:ask" } },
+  },
   VIEW_SAFEGUARDING: {
     says: "Seeing whether a child has a safeguarding flag",
     otherwise: "REFUSE",

@@ -32,7 +32,7 @@ import {
   vaccineOfProcedure,
   vaccineOfProduct,
 } from "../../schema/vocabulary/vaccines";
-import type { Identity } from "../reading";
+import { type Identity, MADE_ID } from "../reading";
 import type { DayTold } from "./columns";
 
 /** What a row of any kind may say of the child it is about. */
@@ -587,7 +587,7 @@ function doseId(row: DoseRow, notGiven: boolean): string {
   const child = row.nhsNumber ?? `${row.familyName}\n${row.givenNames}\n${row.bornOn}`;
   const vaccine = row.vaccine ?? row.productCode;
   const dose = `${child}\n${row.eventOn?.day}\n${vaccine}\n${row.doseNumber ?? ""}${notGiven ? "\nnot given" : ""}`;
-  return hash("sha256", dose.toUpperCase(), "hex").slice(0, 24);
+  return MADE_ID + hash("sha256", dose.toUpperCase(), "hex").slice(0, 24);
 }
 
 /**

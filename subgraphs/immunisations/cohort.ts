@@ -42,14 +42,14 @@ export interface Slot {
 
 /** What the births between two changes of the schedule have in common. */
 interface Generation {
-  readonly rows: readonly DoseRow[];
+  readonly rows: ReadonlyMap<Series, readonly DoseRow[]>;
   /** Series a vaccine may count in. */
   readonly seriesOf: ReadonlyMap<Vaccine, readonly Series[]>;
   /** Doses of the schedule that are for other births. */
   readonly excluded: readonly DoseRow[];
 }
 
-export interface Cohort extends Generation {
+export interface Cohort extends Pick<Generation, "seriesOf" | "excluded"> {
   readonly bornOn: Day;
   /** In the order of the series. */
   readonly slots: ReadonlyMap<Series, readonly Slot[]>;
@@ -70,20 +70,24 @@ const COHORTS_KEPT = 8_000;
 /** Answers the cohort of a day of birth, from memory where it was asked before. */
 export function cohorts(settings: Settings): (bornOn: Day) => Cohort {
   const schedule = scheduleOf(settings);
-  const generations = new Map<string, Generation>();
+  const changes = [...new Set(schedule.flatMap(({ born }) => [born?.from ?? [], born?.before ?? []].flat()))].sort();
+  const generations = ["", ...changes].map((from) => generationOf(schedule, from));
   const kept = new Map<Day, Cohort>();
   return (bornOn) => {
-    const known = kept.get(bornOn);
-    if (known !== undefined) return known;
-    if (kept.size >= COHORTS_KEPT) kept.clear();
-    const rows = schedule.filter(({ born }) => (born?.from ?? "") <= bornOn && bornOn < (born?.before ?? "9999"));
-    const key = rows.map((row) => schedule.indexOf(row)).join();
-    const generation = generations.get(key) ?? generationOf(schedule, rows);
-    generations.set(key, generation);
-    const cohort = cohortOf(generation, settings, bornOn);
-    kept.set(bornOn, cohort);
+    let cohort = kept.get(bornOn);
+    if (cohort === undefined) {
+      if (kept.size >= COHORTS_KEPT) kept.clear();
+      cohort = cohortOf(generationAt(bornOn), settings, bornOn);
+      kept.set(bornOn, cohort);
+    }
     return cohort;
   };
+
+  function generationAt(bornOn: Day): Generation {
+    const generation = generations[changes.filter((change) => change <= bornOn).length];
+    if (generation === undefined) throw new RangeError("There are births before the first generation.");
+    return generation;
+  }
 }
 
 /** The day a span after another: months are calendar months. */
@@ -95,35 +99,41 @@ export function latest(...days: readonly (Day | null)[]): Day {
   return days.reduce<Day>((last, day) => (day !== null && day > last ? day : last), "");
 }
 
-function generationOf(schedule: readonly DoseRow[], rows: readonly DoseRow[]): Generation {
+/** The generation of the births from a change of the schedule to the next. */
+function generationOf(schedule: readonly DoseRow[], from: Day): Generation {
+  const rows = schedule.filter(({ born }) => (born?.from ?? "") <= from && from < (born?.before ?? "9999"));
   const seriesOf = new Map<Vaccine, Series[]>();
-  for (const series of SERIES) {
-    const accepted = rows.filter((row) => row.series === series).flatMap(({ accepts }) => Object.keys(accepts));
-    // The keys of `accepts` are vaccines.
-    for (const vaccine of new Set(accepted as Vaccine[])) {
-      seriesOf.set(vaccine, [...(seriesOf.get(vaccine) ?? []), series]);
+  for (const { series, accepts } of rows) {
+    for (const vaccine of Object.keys(accepts) as Vaccine[]) {
+      // The keys of `accepts` are vaccines.
+      const known = seriesOf.get(vaccine) ?? [];
+      if (!known.includes(series)) seriesOf.set(vaccine, [...known, series]);
     }
   }
   const held = new Set(rows.map(({ doseId }) => doseId));
-  const excluded = DOSE_IDS.flatMap((doseId) => {
-    const row = schedule.find((each) => each.doseId === doseId);
-    return row === undefined || held.has(doseId) || row.retired ? [] : [row];
-  });
-  return { rows, seriesOf, excluded };
+  return {
+    rows: new Map(SERIES.map((series) => [series, rows.filter((row) => row.series === series)])),
+    seriesOf,
+    excluded: DOSE_IDS.flatMap((doseId) => {
+      const row = schedule.find((each) => each.doseId === doseId);
+      return row === undefined || held.has(doseId) || row.retired ? [] : [row];
+    }),
+  };
 }
 
-function cohortOf(generation: Generation, settings: Settings, bornOn: Day): Cohort {
-  const slots = new Map(
-    SERIES.map((series) => [
+function cohortOf({ rows, seriesOf, excluded }: Generation, settings: Settings, bornOn: Day): Cohort {
+  const slots = new Map<Series, readonly Slot[]>();
+  for (const [series, own] of rows)
+    slots.set(
       series,
-      generation.rows.filter((row) => row.series === series).map((row) => slotOf(row, bornOn)),
-    ]),
-  );
+      own.map((row) => slotOf(row, bornOn)),
+    );
   const birthday = (age: number) => after(bornOn, years(age));
   return {
-    ...generation,
     bornOn,
     slots,
+    seriesOf,
+    excluded,
     birthdays: { first: birthday(1), second: birthday(2), tenth: birthday(10) },
     seasons: seasonsOf(settings, bornOn),
   };
@@ -170,8 +180,13 @@ function slotOf(row: DoseRow, bornOn: Day): Slot {
 }
 
 function acceptedFrom(accepts: DoseRow["accepts"], bornOn: Day): Slot["accepts"] {
-  const bounds = Object.entries(accepts).map(([vaccine, from]) => [vaccine, from && after(bornOn, from)] as const);
-  return Object.fromEntries(bounds);
+  const from: Partial<Record<Vaccine, Day | null>> = {};
+  for (const vaccine of Object.keys(accepts) as Vaccine[]) {
+    // The keys of `accepts` are vaccines.
+    const age = accepts[vaccine] ?? null;
+    from[vaccine] = age && after(bornOn, age);
+  }
+  return from;
 }
 
 /** The first day a dose is recommended, by whichever key. */

@@ -5,14 +5,21 @@
  */
 
 import { addDays, addMonths, type Day, daysBetween } from "../../schema/calendar";
+import type { Vaccine } from "../../schema/vocabulary/vaccines";
 import { after, type Cohort, latest, type Slot } from "./cohort";
 import { antigensOf } from "./model";
 import type { History, HistoryDose, PlannedDose, UncountedDose, UncountedReason } from "./plan";
 import { type DoseId, type DoseRow, type Exception, MMRV_GIVEN_FROM, type Series, type Settings } from "./schedule";
 
-/** A dose with the days between which it was given. */
+/**
+ * A dose with the days between which it was given. What is asked of it again and again stands here too: objects of one
+ * shape are read twice as fast as the many that records come as.
+ */
 export interface Given {
   readonly dose: HistoryDose;
+  readonly vaccine: Vaccine;
+  /** The day is known. */
+  readonly isExact: boolean;
   readonly from: Day;
   readonly to: Day;
 }
@@ -58,14 +65,17 @@ export function usable(
               : "AFTER_THE_DAY";
     // A month or a year that is not over may hold every day up to this one, and tomorrow one more.
     if (because === null && !reached(to)) reached(addDays(today, 1));
-    if (because === null) given.push({ dose, from: latest(dose.givenOn, bornOn), to: to < today ? to : today });
-    else set.push({ dose, because, daysAfter: null });
+    if (because === null) {
+      const { vaccine, precision, givenOn } = dose;
+      const isExact = precision === "DAY";
+      given.push({ dose, vaccine, isExact, from: latest(givenOn, bornOn), to: to < today ? to : today });
+    } else set.push({ dose, because, daysAfter: null });
   }
   return given.sort(
     (a, b) =>
       compare(a.from, b.from) ||
-      antigensOf(b.dose.vaccine).length - antigensOf(a.dose.vaccine).length ||
-      compare(a.dose.vaccine, b.dose.vaccine) ||
+      antigensOf(b.vaccine).length - antigensOf(a.vaccine).length ||
+      compare(a.vaccine, b.vaccine) ||
       compare(a.dose.id ?? "", b.dose.id ?? ""),
   );
 }
@@ -74,7 +84,7 @@ export function usable(
 export function bySeries(given: readonly Given[], { seriesOf }: Cohort): ReadonlyMap<Series, readonly Given[]> {
   const lists = new Map<Series, Given[]>();
   for (const each of given) {
-    for (const series of seriesOf.get(each.dose.vaccine) ?? []) {
+    for (const series of seriesOf.get(each.vaccine) ?? []) {
       const list = lists.get(series);
       if (list) list.push(each);
       else lists.set(series, [each]);
@@ -109,14 +119,14 @@ export function courseOf(child: Case, series: Series, slots: readonly Slot[]): C
   const early = new Set<Given>();
   for (const given of own) {
     const before = past.at(-1);
-    if (before?.from === given.from && before.dose.precision === "DAY" && given.dose.precision === "DAY") {
+    if (before?.from === given.from && before.isExact && given.isExact) {
       reject(child, given, "SAME_DAY", null);
       continue;
     }
     let fault: Fault | null = null;
     let meets: Slot | null = null;
     for (const [at, slot] of slots.entries()) {
-      if (met.has(slot.row.doseId) || slot.accepts[given.dose.vaccine] === undefined) continue;
+      if (met.has(slot.row.doseId) || slot.accepts[given.vaccine] === undefined) continue;
       if (slot.passesOn !== null && given.from >= slot.passesOn) continue;
       if (!hasItsPlace(slot, slots[at - 1], met, given)) continue;
       if (slot.row.unless && isExcepted(child, slot.row.unless, met, given.from)) continue;
@@ -165,13 +175,13 @@ function faultOf(
   given: Given,
   course: Course,
 ): (Omit<Fault, "because"> & { readonly because: UncountedReason | "GIVEN_EARLY" }) | null {
-  const youngest = latest(slot.earliestOn, slot.accepts[given.dose.vaccine] ?? null);
+  const youngest = latest(slot.earliestOn, slot.accepts[given.vaccine] ?? null);
   if (given.from < youngest) {
     return { because: given.to < youngest ? "TOO_YOUNG" : "DATE_INCOMPLETE", daysAfter: null };
   }
   const bound = intervalEnd(slot.row, course);
   if (bound === null || given.from >= bound) return null;
-  if (given.dose.precision !== "DAY" && given.to >= bound) return { because: "DATE_INCOMPLETE", daysAfter: null };
+  if (!given.isExact && given.to >= bound) return { because: "DATE_INCOMPLETE", daysAfter: null };
   const daysAfter = daysBetween(course.past.at(-1)?.to ?? given.from, given.from);
   if (!slot.row.mayBeEarly || daysAfter < TOLERABLE_GAP_DAYS) return { because: "TOO_SOON", daysAfter };
   const tolerated = FOUR_WEEKS_DAYS - daysAfter <= settings.hexavalentEarlyToleranceDays && course.early.size === 0;
@@ -183,7 +193,7 @@ export function intervalEnd({ interval, intervalFrom }: DoseRow, { met, past }: 
   const last = lastOf(past);
   if (last === null) return null;
   if (intervalFrom === undefined) return after(last, interval);
-  const own = lastOf(past.filter((each) => intervalFrom.includes(each.dose.vaccine) || isAmong(met, each)));
+  const own = lastOf(past.filter((each) => intervalFrom.includes(each.vaccine) || isAmong(met, each)));
   return latest(own && after(own, interval), addDays(last, FOUR_WEEKS_DAYS));
 }
 
@@ -223,8 +233,8 @@ export function isExcepted(child: Case, exception: Exception, met: Course["met"]
 /** Doses against varicella from the first birthday on, whatever else they protect against. */
 function varicellaDoses({ given, cohort: { birthdays } }: Case, before: Day | null): number {
   return given.filter(
-    ({ dose, from }) =>
-      from >= birthdays.first && (before === null || from < before) && antigensOf(dose.vaccine).includes("VARICELLA"),
+    ({ vaccine, from }) =>
+      from >= birthdays.first && (before === null || from < before) && antigensOf(vaccine).includes("VARICELLA"),
   ).length;
 }
 

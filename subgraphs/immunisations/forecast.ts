@@ -115,8 +115,7 @@ function planSeries(child: Case, series: Series, slots: readonly Slot[]): void {
     const { row, replacement } = slot;
     const given = course.met.get(row.doseId);
     if (given !== undefined) {
-      const madeUp =
-        replacement !== null && given.dose.vaccine === replacement.vaccine && given.from >= replacement.from;
+      const madeUp = replacement !== null && given.vaccine === replacement.vaccine && given.from >= replacement.from;
       if (madeUp) put(child, missed(slot, slot.latestOn));
       const line = completed(slot, given, course);
       put(child, madeUp ? { ...line, doseId: replacement.doseId, because: "GIVEN", latestOn: null } : line, row.doseId);
@@ -196,7 +195,7 @@ function completed({ row, earliestOn, recommendedOn, latestOn }: Slot, given: Gi
   const late = latestOn !== null && given.from > latestOn;
   return {
     doseId: row.doseId,
-    vaccine: given.dose.vaccine,
+    vaccine: given.vaccine,
     standing: "COMPLETE",
     because: late ? "GIVEN_LATE" : early.has(given) ? "GIVEN_EARLY" : "GIVEN",
     earliestOn,
@@ -309,7 +308,7 @@ function hasTeenageCourse({ lines, cohort, reached }: Case): boolean {
 
 function firstVisit({ given, cohort }: Case): Day | null {
   const infant: readonly Series[] = ["TETANUS", "ROTAVIRUS", "MENB", "PNEUMOCOCCAL"];
-  const first = given.find(({ dose }) => cohort.seriesOf.get(dose.vaccine)?.some((series) => infant.includes(series)));
+  const first = given.find(({ vaccine }) => cohort.seriesOf.get(vaccine)?.some((series) => infant.includes(series)));
   return first?.from ?? null;
 }
 
@@ -347,7 +346,7 @@ function isSelected(child: Case, selection: Selection): boolean {
 /** A dose of hepatitis B alone before eight weeks of age is given on no other ground than the selective programme. */
 function hadEarlyHepatitisB({ given, cohort, settings }: Case): boolean {
   const before = addDays(cohort.bornOn, settings.infantHepatitisBUntilDays);
-  return given.some(({ dose, to }) => dose.vaccine === "HEPB" && to < before);
+  return given.some(({ vaccine, to }) => vaccine === "HEPB" && to < before);
 }
 
 function unselected({ history }: Case, selection: Selection): LineReason {
@@ -363,7 +362,7 @@ function unselected({ history }: Case, selection: Selection): LineReason {
  */
 function planSeasons(child: Case): void {
   const { today, reached } = child;
-  const doses = child.given.filter(({ dose }) => dose.vaccine === "FLU");
+  const doses = child.given.filter(({ vaccine }) => vaccine === "FLU");
   const season = academicYear(today);
   planSeason(child, season, doses, true);
   planSeason(child, season + 1, doses, false);
@@ -440,7 +439,7 @@ function offerOf({ cohort, history, settings }: Case, season: number): Season | 
   const { from, to } = seasonOf(settings, season);
   const first = latest(from, after(cohort.bornOn, months(FLU_AT_RISK.fromMonths)));
   const last = addDays(after(cohort.bornOn, months(FLU_AT_RISK.underYears * 12)), -1);
-  const until = last < to ? last : to;
+  const until = compare(last, to) < 0 ? last : to;
   return first <= until ? { from: first, to: until } : null;
 }
 
@@ -497,7 +496,7 @@ function decisionsAbout({ history, given, reached }: Case, { doseId, vaccine, re
       if (ends && until !== null && reached(until)) return false;
       return (
         reason === "CONTRAINDICATED" ||
-        !given.some(({ dose, from }) => family.includes(dose.vaccine) && from >= decidedOn)
+        !given.some(({ vaccine: later, from }) => family.includes(later) && from >= decidedOn)
       );
     })
     .sort((a, b) => compare(a.decidedOn, b.decidedOn));

@@ -1,8 +1,15 @@
-/** Immunisations: the doses a child was given, those it was not, and who told of them. */
+/** Immunisations: the doses a child was given, those it was not, who told of them, and what is due. */
 
 import type { SubgraphDefinition } from "../../chassis/subgraph";
 import { FACTS } from "./apply";
-import { Child, ChildImmunisations, DoseNotGivenSources, DoseSources } from "./graph";
+import {
+  ChildImmunisationPlan,
+  ChildImmunisations,
+  DoseNotGivenSources,
+  DoseSources,
+  ImmunisationForecast,
+} from "./graph";
+import { Child } from "./graph-types";
 import { MIGRATIONS } from "./migrations";
 import { reads } from "./store";
 
@@ -12,7 +19,7 @@ export { stateOn } from "./plan";
 
 export const immunisations: SubgraphDefinition = {
   name: "immunisations",
-  resolvers: [ChildImmunisations, DoseSources, DoseNotGivenSources],
+  resolvers: [ChildImmunisations, ChildImmunisationPlan, ImmunisationForecast, DoseSources, DoseNotGivenSources],
   types: [Child],
   entities: { Child: "id" },
   facts: FACTS,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { getIntrospectionQuery, stripIgnoredCharacters } from "graphql";
-import { startGateway, supergraphOf } from "../../gateway";
+import { type LogEntry, startGateway, supergraphOf } from "../../gateway";
 import { ADA, BEN, CLERK, openWorld, PARTNER, REGISTERED, SCREENING, type Told, type World } from "./two-sources";
 
 let world: World;
@@ -268,6 +268,70 @@ describe("A request that is at fault is told so, and no source is asked", () => 
       expect(JSON.stringify(body)).not.toContain("Quill");
     }
     expect(JSON.stringify(world.log)).not.toContain("Quill");
+  });
+});
+
+describe("The short way in, for an operation that was asked before", () => {
+  const untimed = ({ milliseconds: _, traceId: __, ...entry }: LogEntry) => entry;
+  const untraced = ({ status, body }: Told) => ({
+    status,
+    ...body,
+    errors: body.errors?.map(({ extensions: { traceId: _, ...extensions }, ...error }) => ({ ...error, extensions })),
+  });
+
+  test.each([
+    ["an answer", RECORD, { n: ADA }],
+    ["a partial answer", RECORD, { n: BEN }],
+    ["an argument that the source refuses", RECORD, { n: "1" }],
+    ["an argument of another type", RECORD, { n: null }],
+    ["a list", "{ children { name hearing siblings { name } } }", {}],
+    ["a list that is too long", "query ($first: Int) { children(first: $first) { name } }", { first: 90_000 }],
+    ["the schema", "{ __schema { queryType { name } } __typename }", {}],
+  ])("%s is the same, and so are its line in the log and its counts", async (_, query, variables) => {
+    const own = await openWorld();
+    const countsOf = async () => {
+      const text = await (await own.send("/metrics", {}, null)).text();
+      return text.split("\n").filter((line) => /^gateway_(requests|errors|source_asks)_total/.test(line));
+    };
+    const long = await own.ask(query, variables);
+    const once = await countsOf();
+    const short = await own.ask(query, variables);
+    const twice = await countsOf();
+    expect(untraced(short)).toEqual(untraced(long));
+    expect(short.headers.get("content-type")).toBe(long.headers.get("content-type"));
+    expect(own.log.length).toBe(2);
+    expect(own.log[1] && untimed(own.log[1])).toEqual(own.log[0] && untimed(own.log[0]));
+    expect(twice).toEqual(once.map((line) => line.replace(/ (\d+)$/, (_, count) => ` ${2 * Number(count)}`)));
+    await own.close();
+  });
+
+  test("is shut to whoever has no token, and to a partner app that did not register it", async () => {
+    await world.ask(RECORD, { n: ADA });
+    const body = JSON.stringify({ query: RECORD, variables: { n: ADA } });
+    world.people.askedBy.length = 0;
+    expect((await world.send("/graphql", { method: "POST", headers: json, body }, null)).status).toBe(401);
+    expect(codesOf(await world.ask(RECORD, { n: ADA }, PARTNER))).toEqual(["DOCUMENT_NOT_TRUSTED"]);
+    expect(world.people.askedBy).toEqual([]);
+  });
+
+  test("has a list weighed anew for every length that is asked", async () => {
+    const query = "query ($first: Int!) { children(first: $first) { name } }";
+    expect((await world.ask(query, { first: 2 })).body.errors).toBeUndefined();
+    expect((await world.ask(query, { first: 2 })).body.errors).toBeUndefined();
+    expect(codesOf(await world.ask(query, { first: 60_000 }))).toEqual(["REQUEST_INVALID"]);
+  });
+
+  test("answers each viewer by what the sources tell that viewer", async () => {
+    await world.ask(RECORD, { n: ADA });
+    await world.ask(RECORD, { n: ADA });
+    await world.ask(REGISTERED, { nhsNumber: ADA }, PARTNER);
+    await world.ask(REGISTERED, { nhsNumber: ADA });
+    expect(world.people.askedBy.map(({ viewer }) => viewer.role)).toEqual([
+      CLERK.role,
+      CLERK.role,
+      PARTNER.role,
+      CLERK.role,
+    ]);
   });
 });
 

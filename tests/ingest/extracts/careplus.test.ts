@@ -47,7 +47,7 @@ test("a row of one dose tells the dose and whom it was given", () => {
     warnings: [],
     tells: [
       {
-        source: { system: "LIVERPOOL_SEFTON", id: expect.stringMatching(/^[0-9a-f]{24}$/) },
+        source: { system: "LIVERPOOL_SEFTON", id: expect.stringMatching(/^=[0-9a-f]{24}$/) },
         asOf: "2025-10-02T08:15:00.000000000Z",
         action: "record",
         type: "DoseRecorded",

@@ -44,7 +44,7 @@ describe("The file made for SystmOne", () => {
       },
       tells: [
         {
-          source: { system: "ST_HELENS_KNOWSLEY", id: expect.stringMatching(/^[0-9a-f]{24}$/) },
+          source: { system: "ST_HELENS_KNOWSLEY", id: expect.stringMatching(/^=[0-9a-f]{24}$/) },
           asOf: "2025-10-01T23:00:00.000000000Z",
           type: "DoseRecorded",
           vaccine: "HPV",
