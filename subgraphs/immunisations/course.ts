@@ -40,7 +40,8 @@ export interface Case {
   readonly counted: Set<Given>;
   /** By the dose of the schedule they stand for: the line that makes up a missed dose stands for it. */
   readonly lines: Map<DoseId, PlannedDose>;
-  readonly out: PlannedDose[];
+  /** Every line at its place in the order of the schedule; null where the child has none. */
+  readonly placed: (PlannedDose | null)[];
 }
 
 /** The doses that may count, by date, the fuller vaccine of a day first; the others go to `set`. */
