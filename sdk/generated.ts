@@ -32,6 +32,56 @@ export interface Answer<Result> {
   readonly errors: readonly AnswerError[];
 }
 
+/** A dose given: the vaccine by a code or by our name for it, and the day. */
+export interface DoseInput {
+  /** In place of a vaccine: one given abroad that is not counted here. */
+  readonly abroad?: VaccineAbroad | null;
+  /** The day it was given; any day of the month or year where `precision` says no more is known. */
+  readonly givenOn: string;
+  /** How much of `givenOn` is known. */
+  readonly precision?: DatePrecision;
+  /** dm+d product code. */
+  readonly productCode?: string | null;
+  /** Our own name of the vaccine. */
+  readonly vaccine?: Vaccine | null;
+  /** SNOMED CT procedure code. */
+  readonly vaccineCode?: string | null;
+}
+
+/** What else a forecast rests on. What is left out is taken as not known, never as no. */
+export interface HistoryInput {
+  /** Whether the newborn is eligible for BCG, by area or family. */
+  readonly bcgEligible?: boolean | null;
+  /** Whether the child is in a clinical risk group for flu. */
+  readonly clinicalRisk?: boolean | null;
+  /** Day of death. */
+  readonly diedOn?: string | null;
+  /** Whether the child has had chickenpox. */
+  readonly hadChickenpox?: boolean | null;
+  /** Whether the child is immunosuppressed. */
+  readonly immunosuppressed?: boolean | null;
+  /** Whether the mother has hepatitis B. */
+  readonly motherHepatitisB?: boolean | null;
+  /** Doses declined, put off or not to be given. */
+  readonly notGiven?: readonly NotGivenInput[] | null;
+  /** Screening for severe combined immunodeficiency. */
+  readonly scid?: ScidOutcome | null;
+  /** Whether the child is invited at all. */
+  readonly status?: ForecastStatus;
+}
+
+/** Why a dose was not given. */
+export interface NotGivenInput {
+  /** The day it was decided, or happened. */
+  readonly decidedOn: string;
+  /** Why. */
+  readonly reason: NotGivenReason;
+  /** The day from which it no longer holds. Left out: until someone says otherwise. */
+  readonly until?: string | null;
+  /** What was not given. */
+  readonly vaccine: Vaccine;
+}
+
 /** A condition of newborn blood spot screening. */
 export type BloodSpotCondition =
   | "CF"
@@ -75,6 +125,18 @@ export type DoseFlag =
   | "OVERLAPPING_VACCINES"
   | "POSSIBLE_DUPLICATE";
 
+/** How a dose of the schedule stands on a day. */
+export type DoseState =
+  | "AGED_OUT"
+  | "COMPLETE"
+  | "CONTRAINDICATED"
+  | "DUE"
+  | "NOT_ELIGIBLE"
+  | "NOT_YET_DUE"
+  | "OVERDUE"
+  | "REFUSED"
+  | "SUPPRESSED";
+
 /** What the examination of one part of the body came to. */
 export type ExaminationOutcome =
   | "ABNORMALITY_SUSPECTED"
@@ -91,6 +153,12 @@ export type ExaminationOutcome =
 export type ExaminationStage =
   | "INFANT"
   | "NEWBORN";
+
+/** Whether the child is invited at all. */
+export type ForecastStatus =
+  | "DECEASED"
+  | "MOVED_OUT"
+  | "RESIDENT";
 
 /** A locality of Cheshire and Merseyside. */
 export type LocalityCode =
@@ -131,6 +199,13 @@ export type SafeguardingStanding =
   | "ENDED"
   | "NONE_KNOWN";
 
+/** What newborn screening for severe combined immunodeficiency said. */
+export type ScidOutcome =
+  | "AWAITED"
+  | "NOT_OFFERED"
+  | "NOT_SUSPECTED"
+  | "SUSPECTED";
+
 /** A child's sex as registered. */
 export type Sex =
   | "FEMALE"
@@ -163,6 +238,11 @@ export type Vaccine =
   | "TDIPV"
   | "UNKNOWN"
   | "VARICELLA";
+
+/** A vaccine given abroad that is not counted here. */
+export type VaccineAbroad =
+  | "OPV"
+  | "PCV10";
 
 /** Variables of ChildRecord. */
 export interface ChildRecordVariables {
@@ -655,6 +735,85 @@ export const DosesOfChildOperation: Operation = {
 }`,
 };
 
+/** Variables of ImmunisationForecast. */
+export interface ImmunisationForecastVariables {
+  readonly bornOn: string;
+  readonly doses: readonly DoseInput[];
+  readonly on?: string | null;
+  readonly history?: HistoryInput | null;
+}
+
+/** What a schedule asks of somebody, from a date of birth and the doses they have had. It is about nobody: nothing is looked up or kept. */
+export type ImmunisationForecastResult = {
+  /** The plan of a child who is nobody: of the day of birth and the doses given here. Nothing is looked up and nothing is kept. For the same facts it is the plan of `Child.immunisationPlan`. */
+  readonly immunisationForecast: {
+    /** The day it is made for. */
+    readonly on: string;
+    /** The edition of the rules of that day, such as ENGLAND_2026_01. */
+    readonly rules: string;
+    /** Each dose of the schedule, in its order. */
+    readonly doses: readonly ({
+      /** The dose of the schedule, such as HEXA_1, MMR_2 or FLU; FLU may come twice, of this season and of the next. */
+      readonly doseId: string;
+      /** What was given, or is to be. */
+      readonly vaccine: Vaccine;
+      /** How it stands on the day of the plan. */
+      readonly state: DoseState;
+      /** First day it would count. Null where it is not for this child, or only the dose before it bounds it. */
+      readonly earliestOn: string | null;
+      /** The day the schedule recommends. Null where it is not for this child. */
+      readonly recommendedOn: string | null;
+      /** The day it becomes due: the later of recommended and earliest. Of a dose that waits for another, the first day it could be. Null once it is given or too late. */
+      readonly dueOn: string | null;
+      /** The day it becomes overdue. Null where it never does, or waits for another. */
+      readonly overdueOn: string | null;
+      /** Last day it is given. Null without a limit. */
+      readonly latestOn: string | null;
+      /** The day of the dose that met it; the first of the month or year where no more is known. Null while not given. */
+      readonly givenOn: string | null;
+      /** Why it stands so, in plain words, and what official rules leave open. */
+      readonly reason: string;
+    })[];
+    /** Each dose on record that meets none of them, by date. */
+    readonly notCounted: readonly {
+      /** When; the first of the month or year where no more is known. */
+      readonly givenOn: string;
+      /** What was given. */
+      readonly vaccine: Vaccine;
+      /** Why it does not count, in plain words. */
+      readonly reason: string;
+    }[];
+  };
+};
+
+export const ImmunisationForecastOperation: Operation = {
+  name: "ImmunisationForecast",
+  id: "b1c3b2e7e23f64ec99355d5b11cb9995522df9e7620c40c849e72fa1722bd887",
+  document: `query ImmunisationForecast(\$bornOn: Date!, \$doses: [DoseInput!]!, \$on: Date, \$history: HistoryInput) {
+  immunisationForecast(bornOn: \$bornOn, doses: \$doses, on: \$on, history: \$history) {
+    on
+    rules
+    doses {
+      doseId
+      vaccine
+      state
+      earliestOn
+      recommendedOn
+      dueOn
+      overdueOn
+      latestOn
+      givenOn
+      reason
+    }
+    notCounted {
+      givenOn
+      vaccine
+      reason
+    }
+  }
+}`,
+};
+
 /** Variables of Localities. */
 export interface LocalitiesVariables {}
 
@@ -843,6 +1002,7 @@ export const OPERATIONS: readonly Operation[] = [
   ChildRecordByIdOperation,
   ChildrenOfLocalityOperation,
   DosesOfChildOperation,
+  ImmunisationForecastOperation,
   LocalitiesOperation,
   ScreeningOfChildOperation,
 ];
@@ -869,6 +1029,11 @@ export abstract class Operations {
   /** Every dose a child is known to have had, newest last, and those not given with the reason. */
   dosesOfChild(variables: DosesOfChildVariables): Promise<Answer<DosesOfChildResult>> {
     return this.ask<DosesOfChildResult>(DosesOfChildOperation, variables);
+  }
+
+  /** What a schedule asks of somebody, from a date of birth and the doses they have had. It is about nobody: nothing is looked up or kept. */
+  immunisationForecast(variables: ImmunisationForecastVariables): Promise<Answer<ImmunisationForecastResult>> {
+    return this.ask<ImmunisationForecastResult>(ImmunisationForecastOperation, variables);
   }
 
   /** The six localities of the record. */

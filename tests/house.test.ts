@@ -97,13 +97,13 @@ describe("The graph", () => {
     const fields = isObjectType(child) ? Object.keys(child.getFields()) : [];
     expect(fields).toEqual(
       expect.arrayContaining(
-        "id nhsNumber nhsNumberStatus name bornOn sex diedOn address addresses practice registrations school locality localAuthority restricted provenance newbornHearing newbornBloodSpot newbornExamination doses safeguarding".split(
+        "id nhsNumber nhsNumberStatus name bornOn sex diedOn address addresses practice registrations school locality localAuthority restricted provenance newbornHearing newbornBloodSpot newbornExamination doses immunisationPlan safeguarding".split(
           " ",
         ),
       ),
     );
     expect(Object.keys(api.getQueryType()?.getFields() ?? {})).toEqual(
-      expect.arrayContaining("child childById findChildren children localities loads quarantine".split(" ")),
+      expect.arrayContaining("child childById findChildren children localities loads quarantine immunisationForecast".split(" ")),
     );
     expect(Object.keys(api.getMutationType()?.getFields() ?? {})).toContain("resolveQuarantined");
   });
