@@ -329,8 +329,8 @@ function insertionOf(table: Table, values: string, onConflict: "fail" | "replace
 const SQLITE_WRITER_CACHE_KIB = 48 * 1024;
 const SQLITE_READER_CACHE_KIB = 8 * 1024;
 const SQLITE_BUSY_MILLISECONDS = 15_000;
-/** Pages of the log before it is folded into the file: 64 MB, so that a bulk load folds seldom. */
-const SQLITE_CHECKPOINT_PAGES = 16_000;
+/** Pages of the log before it is folded into the file, 256 MB: a bulk load comes back to the same pages again and again. */
+const SQLITE_CHECKPOINT_PAGES = 64_000;
 
 /**
  * File → its last writer of this process. Two who share a file take turns here: in SQLite's own queue the second would

@@ -427,13 +427,15 @@ export function booksOf(database: Database) {
         .where(among("row_key", "rowKeys")),
     QUARANTINE.columns,
   );
-  const openCount = database.statement<{ open: number }>(({ from, raw, param }) =>
-    from(QUARANTINE)
-      .select(raw("count(*) as open"))
-      .where("open", 1)
-      .where("locality", "=", param("locality"))
-      .where("kind", "=", param("kind"))
-      .where("load", "<>", param("load")),
+  const openItems = database.statement<{ id: string; rowKey: string | null }>(
+    ({ from, param }) =>
+      from(QUARANTINE)
+        .select("id", "row_key")
+        .where("open", 1)
+        .where("locality", "=", param("locality"))
+        .where("kind", "=", param("kind"))
+        .where("load", "<>", param("load")),
+    { id: "text", rowKey: "text" },
   );
   const stopWaiting = database.statement(({ raw, among }) =>
     raw("delete from waiting where ?", [among("item", "items")]),
@@ -705,11 +707,9 @@ export function booksOf(database: Database) {
 
     itemId: itemIdOf,
 
-    /** How many items of a locality's kind of file are open from other loads than one. */
-    async openItems(transaction: Transaction, locality: LocalityCode, kind: string, load: number): Promise<number> {
-      return Number((await transaction.rows(openCount, { locality, kind, load }))[0]?.open ?? 0);
-    },
-
+    /** The open items of a kind of file that other loads left: what a corrected row may stand for. */
+    openItems: (transaction: Transaction, locality: LocalityCode, kind: string, load: number) =>
+      transaction.rows(openItems, { locality, kind, load }),
     openByKey: (transaction: Transaction, locality: LocalityCode, kind: string, rowKeys: readonly string[]) =>
       transaction.rows(openByKey, { locality, kind, rowKeys }),
 

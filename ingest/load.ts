@@ -127,14 +127,18 @@ async function loadFile(
     ));
   const reader = layout.reader({ locality, name, receivedOn: load.receivedOn });
   const keyOf = rowKeysOf(layout);
-  const mends = await books.write((transaction) => books.openItems(transaction, locality, layout.kind, load.number));
+  const open = await books.write((transaction) => books.openItems(transaction, locality, layout.kind, load.number));
+  const mends: Mends | null =
+    open.length === 0
+      ? null
+      : { ids: new Set(open.map(({ id }) => id)), rowKeys: new Set(open.flatMap(({ rowKey }) => rowKey ?? [])) };
   let bytes = 0;
   let sending: Promise<void> = Promise.resolve();
   for await (const rows of chunksOf(extract.rows, chunkRows)) {
     for (const row of rows) bytes += row.text.length + 1;
     const last = rows.at(-1)?.number ?? 0;
     if (last <= load.position) continue; // taken before the load was stopped
-    const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends: mends > 0 };
+    const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends };
     const taken = await books.write((transaction) => takeChunk(road, transaction, load, chunk));
     load = taken.load;
     // The parts may be in threads of their own: while they keep this chunk, the next is read and placed.
@@ -150,12 +154,18 @@ async function loadFile(
   return finished;
 }
 
+/** Open items of earlier loads, which rows of this one might stand for. Nearly no row does: held here, the others cost a look. */
+interface Mends {
+  readonly ids: ReadonlySet<string>;
+  readonly rowKeys: ReadonlySet<string>;
+}
+
 interface Chunk {
   readonly rows: readonly RawRow[];
   readonly reader: RowReader;
   readonly keyOf: (row: RawRow) => string | null;
   /** Whether items of earlier loads are open that these rows might mend. */
-  readonly mends: boolean;
+  readonly mends: Mends | null;
 }
 
 async function takeChunk(
@@ -204,8 +214,8 @@ async function takeChunk(
     refused.push({ ...refusedRow(load, row, keyed, [reasonOf(problem)]), candidates, waitsFor });
   }
   const at = road.now();
-  if (mends) {
-    const mended = await mendedBy(road, transaction, load, yielding, keyOf);
+  if (mends !== null) {
+    const mended = await mendedBy(road, transaction, load, yielding, keyOf, mends);
     await books.resolve(transaction, mended, { at, decision: "CORRECTED", by: null, note: null });
   }
   const rowsRepeated = await books.quarantine(transaction, refused, at);
@@ -229,12 +239,13 @@ async function mendedBy(
   load: LoadRow,
   rows: readonly RawRow[],
   keyOf: (row: RawRow) => string | null,
+  mends: Mends,
 ): Promise<readonly QuarantineRow[]> {
   if (load.locality === null) return [];
-  const keys = rows.flatMap((row) => keyOf(row) ?? []);
-  const byKey = await books.openByKey(transaction, load.locality, load.kind, keys);
-  const ids = rows.map((row) => books.itemId(refusedRow(load, row, keyOf, [])));
-  const byWords = (await books.items(ids, transaction)).filter(({ open }) => open);
+  const keys = rows.flatMap((row) => keyOf(row) ?? []).filter((key) => mends.rowKeys.has(key));
+  const ids = rows.map((row) => books.itemId(refusedRow(load, row, keyOf, []))).filter((id) => mends.ids.has(id));
+  const byKey = keys.length === 0 ? [] : await books.openByKey(transaction, load.locality, load.kind, keys);
+  const byWords = ids.length === 0 ? [] : (await books.items(ids, transaction)).filter(({ open }) => open);
   return [...new Map([...byKey, ...byWords].map((item) => [item.id, item])).values()];
 }
 
