@@ -9,15 +9,14 @@ import {
   type GraphQLSchema,
   isAbstractType,
   isInterfaceType,
-  Kind,
   parse,
   print,
-  type SelectionSetNode,
   stripIgnoredCharacters,
   visit,
 } from "graphql";
 import { isOfType, nameOfJson, quoted, read, Uncovered } from "./code";
 import type { Rewrite } from "./entities";
+import { fieldsOf } from "./plan";
 
 /** One thing that is asked of one source. Equal askings of one plan are one, whatever stands in their variables. */
 export interface Asking {
@@ -259,23 +258,6 @@ export class Steps {
 
 function namesAt(selection: QueryPlanSelectionNode): readonly string[] {
   return selection.kind === "Field" ? [selection.alias ?? selection.name] : selection.selections.flatMap(namesAt);
-}
-
-/** The response names that a planned operation asks for, fragments opened: of its entities where it asks for entities. */
-export function fieldsOf(operation: string): readonly string[] {
-  const names = new Set<string>();
-  const open = (set: SelectionSetNode): void => {
-    for (const each of set.selections) {
-      if (each.kind === Kind.INLINE_FRAGMENT) open(each.selectionSet);
-      else if (each.kind === Kind.FIELD && each.name.value === "_entities" && each.selectionSet)
-        open(each.selectionSet);
-      else if (each.kind === Kind.FIELD && each.name.value !== "__typename")
-        names.add(each.alias?.value ?? each.name.value);
-    }
-  };
-  for (const each of parse(operation, { noLocation: true }).definitions)
-    if (each.kind === Kind.OPERATION_DEFINITION) open(each.selectionSet);
-  return [...names];
 }
 
 /** Lines that do something for each value at a path: a loop for each list on the way. */

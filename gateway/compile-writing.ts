@@ -95,8 +95,8 @@ export class Writers {
 
   /**
    * Whether what a fetch answers about the one entity at its path is, letter for letter, what the client is to read
-   * there; if so, how such an answer begins and ends. Then it is neither parsed nor written again, which on the record
-   * of one child is a third of all the work. Not where a source may tell more of a type than clients may know of it.
+   * there; if so, how such an answer begins and ends. Then it is neither parsed nor written again, which spares the
+   * record of one child 25 to 30 % (two rounds on a busy machine, four sources over HTTP). Not where a source may tell more of a type than clients may know of it.
    */
   splice(k: number, fetch: Fetch, { askings }: Steps): Ends | null {
     const asking = askings[fetch.asking];

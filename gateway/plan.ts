@@ -7,7 +7,14 @@
 
 import { operationFromDocument } from "@apollo/federation-internals";
 import { ApolloGateway } from "@apollo/gateway";
-import type { FetchNode, PlanNode, QueryPlan, QueryPlanner, QueryPlanSelectionNode } from "@apollo/query-planner";
+import type {
+  FetchNode,
+  PlanNode,
+  QueryPlan,
+  QueryPlanner,
+  QueryPlanSelectionNode,
+  SubscriptionNode,
+} from "@apollo/query-planner";
 import {
   type ArgumentNode,
   type ConstDirectiveNode,
@@ -102,19 +109,23 @@ export class Planner {
 
   /**
    * The plan of a valid operation for one decision of its conditions. Throws REQUEST_INVALID where no source can be
-   * asked for it: Apollo makes an empty plan of such an operation and answers null without an error.
+   * asked for some of it: Apollo leaves that out of the plan, or makes an empty one, and answers null without an error.
    */
   plan(document: DocumentNode, operation: OperationDefinitionNode, isTrue: (variable: string) => boolean): Planned {
     const decided = decidedOf(document, operation, isTrue);
     const chosen = decided.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
     if (chosen === undefined) throw new Error("A decided document has lost its operation.");
     const fragments = fragmentsOf(decided);
-    if (!asksSources(chosen.selectionSet, fragments))
+    if (namesAt(chosen.selectionSet, fragments).size === 0)
       return { operation: chosen, fragments, plan: { kind: "QueryPlan" } };
     const asked = operationFromDocument(this.planner.supergraph.apiSchema(), askedOf(decided, this.schema));
     const { node } = this.planner.buildQueryPlan(asked);
-    if (node === undefined || node.kind === "Subscription")
-      throw new Problem("REQUEST_INVALID", { fault: "no source can answer what it asks for" });
+    const answered = new Set(answeredBy(node));
+    const unanswered = [...namesAt(chosen.selectionSet, fragments)].filter((name) => !answered.has(name));
+    if (node === undefined || node.kind === "Subscription" || unanswered.length > 0)
+      throw new Problem("REQUEST_INVALID", {
+        fault: `no source can answer what it asks for in ${unanswered.join(", ")}`,
+      });
     return { operation: chosen, fragments, plan: { kind: "QueryPlan", node: this.mendedPlan(node) } };
   }
 
@@ -439,17 +450,41 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
 
-/** Whether anything at the root must come from a source. */
-function asksSources(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): boolean {
-  return set.selections.some((each) => {
-    if (each.kind === Kind.FIELD) return !each.name.value.startsWith("__");
-    if (each.kind === Kind.INLINE_FRAGMENT) return asksSources(each.selectionSet, fragments);
-    const fragment = fragments.get(each.name.value);
-    return fragment !== undefined && asksSources(fragment.selectionSet, fragments);
-  });
+/** The response names of a selection's own level, fragments opened, but for those GraphQL answers itself. */
+function namesAt(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): ReadonlySet<string> {
+  const names = new Set<string>();
+  const open = (each: SelectionSetNode): void => {
+    for (const selection of each.selections) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) open(selection.selectionSet);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        const fragment = fragments.get(selection.name.value);
+        if (fragment !== undefined) open(fragment.selectionSet);
+      } else if (!selection.name.value.startsWith("__")) names.add(selection.alias?.value ?? selection.name.value);
+    }
+  };
+  open(set);
+  return names;
 }
 
 // --- The plan ---------------------------------------------------------------------------------------------------
+
+/** The response names of the root that a plan asks for. */
+function answeredBy(node: PlanNode | SubscriptionNode | undefined): readonly string[] {
+  if (node?.kind === "Sequence" || node?.kind === "Parallel") return node.nodes.flatMap(answeredBy);
+  return node?.kind === "Fetch" && node.requires === undefined ? fieldsOf(node.operation) : [];
+}
+
+/** The response names that a planned operation asks for, fragments opened: of its entities where it asks for entities. */
+export function fieldsOf(operation: string): readonly string[] {
+  const document = parse(operation, { noLocation: true });
+  const fragments = fragmentsOf(document);
+  return document.definitions.flatMap((each) => {
+    if (each.kind !== Kind.OPERATION_DEFINITION) return [];
+    const [root] = each.selectionSet.selections;
+    const ofEntities = root?.kind === Kind.FIELD && root.name.value === "_entities" ? root.selectionSet : undefined;
+    return [...namesAt(ofEntities ?? each.selectionSet, fragments)];
+  });
+}
 
 /**
  * A fetch that says the true fields again. What it asks for: `price_as_required_0: price(currency: "USD")`. What it

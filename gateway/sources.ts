@@ -113,7 +113,7 @@ export function askOf(
         plain: true,
       };
     }
-    // One look over all of it, which the machine does many letters at a time, instead of one at each letter later.
+    // One look over all of it, which the machine does many letters at a time, instead of one at each letter later. No gain in CPU time has been measured yet.
     const plain = ascii && !text.includes("\\");
     return toldOf(JSON.parse(text) as ExecutionResult, plain); // a GraphQL server's answer
   }

@@ -103,7 +103,9 @@ describe("The graph", () => {
       ),
     );
     expect(Object.keys(api.getQueryType()?.getFields() ?? {})).toEqual(
-      expect.arrayContaining("child childById findChildren children localities loads quarantine immunisationForecast".split(" ")),
+      expect.arrayContaining(
+        "child childById findChildren children localities loads quarantine immunisationForecast".split(" "),
+      ),
     );
     expect(Object.keys(api.getMutationType()?.getFields() ?? {})).toContain("resolveQuarantined");
   });

@@ -330,7 +330,7 @@ test("an operation that no part can answer is refused, not answered with nothing
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("No operation.");
   expect(() => own.plan(document, operation, () => true)).toThrow(
-    new Problem("REQUEST_INVALID", { fault: "no source can answer what it asks for" }),
+    new Problem("REQUEST_INVALID", { fault: "no source can answer what it asks for in node" }),
   );
 });
 
