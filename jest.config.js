@@ -33,6 +33,7 @@ const SYSTEM = [
 
 module.exports = {
   testTimeout: 60_000,
+  maxWorkers: "100%",
   projects: [
     {
       ...shared,

@@ -47,7 +47,10 @@ eachDatabase((places, dialect) => {
       database.write((transaction) => transaction.insert(NOTE, [{ id: "a", from }], onConflict));
     const from = database.statement<{ from: string }>((shape) => shape.from(NOTE).select("from"));
     await put("first");
-    await expect(put("again")).rejects.toThrow();
+    await expect(put("again")).rejects.toHaveProperty(
+      "code",
+      dialect === "sqlite" ? "SQLITE_CONSTRAINT_PRIMARYKEY" : "23505",
+    );
     await put("ignored", "ignore");
     expect(await database.rows(from)).toEqual([{ from: "first" }]);
     await put("second", "replace");
@@ -102,7 +105,10 @@ eachDatabase((places, dialect) => {
     test("a step that fails leaves nothing of itself", async () => {
       const database = await openDatabase("notes", places("notes_failed"));
       const broken: Migration = { name: "broken", tables: [NOTE], statements: () => ["create table nonsense ("] };
-      await expect(database.migrate([broken])).rejects.toThrow();
+      await expect(database.migrate([broken])).rejects.toHaveProperty(
+        "code",
+        dialect === "sqlite" ? "SQLITE_ERROR" : "42601",
+      );
       expect(await database.migrate([FIRST])).toBe(1);
       await database.close();
     });
