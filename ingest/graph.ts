@@ -20,6 +20,7 @@ import {
   registerEnumType,
 } from "type-graphql";
 import { Guarded } from "../chassis/guard";
+import { PageInfo } from "../chassis/page";
 import type { Context, SubgraphDefinition } from "../chassis/subgraph";
 import type { Instant } from "../schema/calendar";
 import { Problem } from "../schema/errors";
@@ -361,22 +362,6 @@ export class QuarantineEdge {
 
   @Field(() => String, { description: "Where the item stands in the list, to be given back as `after`." })
   cursor!: string;
-}
-
-@ObjectType({ description: "Where a page of a list begins and ends." })
-@Directive("@shareable")
-export class PageInfo {
-  @Field(() => Boolean, { description: "True where there are more after this page." })
-  hasNextPage!: boolean;
-
-  @Field(() => Boolean, { description: "True where this page was asked for after another." })
-  hasPreviousPage!: boolean;
-
-  @Field(() => String, { nullable: true, description: "Cursor of the first of the page. Null for an empty page." })
-  startCursor!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Cursor of the last of the page. Null for an empty page." })
-  endCursor!: string | null;
 }
 
 @ObjectType({ description: "A page of the quarantine, oldest first." })

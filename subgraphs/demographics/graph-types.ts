@@ -2,6 +2,7 @@
 
 import { createUnionType, Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Withheld } from "../../chassis/guard";
+import { PageInfo } from "../../chassis/page";
 import type { Population as ChildrenMeant } from "../../chassis/register";
 import { DateScalar, InstantScalar, NhsNumberScalar, OdsCodeScalar } from "../../schema/scalars";
 import { LOCALITIES, LOCALITY_CODES, type LocalityCode } from "../../schema/vocabulary/localities";
@@ -328,22 +329,6 @@ export class Population implements ChildrenMeant {
 
   @Field(() => DateScalar, { nullable: true, description: "Born before this day." })
   bornTo?: string | null;
-}
-
-@ObjectType({ description: "Where a page of a list begins and ends." })
-@Directive("@shareable")
-export class PageInfo {
-  @Field(() => Boolean, { description: "True where there are more after this page." })
-  hasNextPage!: boolean;
-
-  @Field(() => Boolean, { description: "True where this page was asked for after another." })
-  hasPreviousPage!: boolean;
-
-  @Field(() => String, { nullable: true, description: "Cursor of the first of the page. Null for an empty page." })
-  startCursor!: string | null;
-
-  @Field(() => String, { nullable: true, description: "Cursor of the last of the page. Null for an empty page." })
-  endCursor!: string | null;
 }
 
 @ObjectType({ description: "A child in a list, with its place there." })
