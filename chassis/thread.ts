@@ -5,9 +5,11 @@
 
 import { parentPort, Worker } from "node:worker_threads";
 import { isProblemCode, Problem, type ProblemCode } from "../schema/errors";
+import type { Event } from "../schema/events";
+import { type Delivery, readOutcomes, writeOutcomes } from "./deliveries";
 import { buildGraph, type Subgraph, type SubgraphDefinition, takes } from "./subgraph";
 
-type Method = "ask" | "deliver" | "holdings" | "ready" | "close";
+type Method = "ask" | "deliver" | "holdings" | "accessEntries" | "settle" | "ready" | "close";
 
 /** What crosses between the threads. A problem crosses as its code and slots, for its class would not. */
 interface Call {
@@ -16,10 +18,10 @@ interface Call {
   readonly method: Method;
   readonly argument: unknown;
 }
-type Told = Pick<Problem, "code" | "slots">;
+type Reported = Pick<Problem, "code" | "slots">;
 type Reply = { readonly number: number } & (
   | { readonly answer: unknown }
-  | { readonly problem: Told }
+  | { readonly problem: Reported }
   | { readonly fault: string }
 );
 
@@ -70,8 +72,12 @@ export function startThread(
         sdl: buildGraph(definition).sdl,
         takes: (type) => takes(definition, type),
         ask: (request) => call(name, "ask", request),
-        deliver: (delivery) => call(name, "deliver", delivery),
+        async deliver({ number, events, json = JSON.stringify(events), durable = false }) {
+          return readOutcomes(await call(name, "deliver", { number, json, durable } satisfies Told));
+        },
         holdings: () => call(name, "holdings"),
+        accessEntries: (asked) => call(name, "accessEntries", asked),
+        settle: () => call(name, "settle"),
         ready: () => call(name, "ready"),
         async close() {
           await call(name, "close");
@@ -86,13 +92,29 @@ export function startThread(
   });
 }
 
+/** A delivery as it crosses: one text costs a tenth of thousands of objects, each copied on its own. */
+interface Told {
+  readonly number: number;
+  readonly json: string;
+  readonly durable: boolean;
+}
+
 /** The other end: answers in this thread what is asked of its subgraphs, by name, in the one that started it. */
 export function answerFromThread(parts: ReadonlyMap<string, Promise<Subgraph>>): void {
   const port = parentPort;
   if (port === null) throw new Error("This is not a thread.");
+  // Parts of one thread are told the same delivery one after the other.
+  let last: Delivery | null = null;
+  const deliveryOf = ({ number, json, durable }: Told): Delivery => {
+    if (last?.number !== number) last = { number, events: JSON.parse(json) as readonly Event[], durable }; // we wrote them
+    return last;
+  };
   port.on("message", ({ number, part, method, argument }: Call) => {
     (parts.get(part) ?? Promise.reject(new Error(`${part} does not run in this thread.`)))
-      .then((subgraph): Promise<unknown> => subgraph[method](argument as never)) // what its own proxy was called with
+      .then((subgraph): Promise<unknown> => {
+        if (method === "deliver") return subgraph.deliver(deliveryOf(argument as Told)).then(writeOutcomes); // as above
+        return subgraph[method](argument as never); // what its own proxy was called with
+      })
       .then(
         // An answer of the graph holds errors of a class that does not cross, and is JSON in any case.
         (answer) =>
@@ -107,7 +129,7 @@ function replyOf(number: number, fault: unknown): Reply {
   return { number, fault: fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault) };
 }
 
-function problemOf({ code, slots }: Told): Problem {
-  const filled = Problem as new (code: ProblemCode, slots: Told["slots"]) => Problem; // with the slots of this very code
+function problemOf({ code, slots }: Reported): Problem {
+  const filled = Problem as new (code: ProblemCode, slots: Reported["slots"]) => Problem; // with the slots of this very code
   return new filled(isProblemCode(code) ? code : "INTERNAL", slots);
 }

@@ -20,6 +20,11 @@ import type { Despatch, Road, Traveller } from "./road";
 /** Rows taken in one transaction: enough that its statements cost little a row, few enough to hold. */
 export const CHUNK_ROWS = 8_000;
 
+/** Chunks taken in one transaction: a page of the child index that several of them touch is written once. */
+const CHUNKS_TOGETHER = 3;
+/** Chunks handed over and not yet kept: enough that neither side waits for the other, few enough to hold. */
+const CHUNKS_UNDER_WAY = 6;
+
 export interface Progress {
   readonly file: string;
   readonly kind: string;
@@ -133,21 +138,37 @@ async function loadFile(
       ? null
       : { ids: new Set(open.map(({ id }) => id)), rowKeys: new Set(open.flatMap(({ rowKey }) => rowKey ?? [])) };
   let bytes = 0;
-  let sending: Promise<void> = Promise.resolve();
-  for await (const rows of chunksOf(extract.rows, chunkRows)) {
-    for (const row of rows) bytes += row.text.length + 1;
-    const last = rows.at(-1)?.number ?? 0;
-    if (last <= load.position) continue; // taken before the load was stopped
-    const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends };
-    const taken = await books.write((transaction) => takeChunk(road, transaction, load, chunk));
-    load = taken.load;
-    // The parts may be in threads of their own: while they keep this chunk, the next is read and placed.
-    await sending;
-    sending = road.send(taken.despatch);
-    sending.catch(() => undefined); // thrown where it is awaited
-    progress(load.position, bytes);
+  const chunks = chunksOf(extract.rows, chunkRows);
+  /** Takes the next chunks in one transaction; answers what is to be sent of each, and nothing at the end of the file. */
+  const takeChunks = () =>
+    books.write(async (transaction) => {
+      const despatches: (Despatch | null)[] = [];
+      while (despatches.length < CHUNKS_TOGETHER) {
+        const next = await chunks.next();
+        if (next.done) break;
+        const rows = next.value;
+        for (const row of rows) bytes += row.text.length + 1;
+        const last = rows.at(-1)?.number ?? 0;
+        if (last <= load.position) continue; // taken before the load was stopped
+        const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends };
+        const taken = await takeChunk(road, transaction, load, chunk);
+        load = taken.load;
+        despatches.push(taken.despatch);
+        progress(load.position, bytes);
+      }
+      return despatches;
+    });
+  const sending: Promise<void>[] = [];
+  for (let despatches = await takeChunks(); despatches.length > 0; despatches = await takeChunks()) {
+    for (const despatch of despatches) {
+      // The parts may be in threads of their own: while they keep these chunks, the next are read and placed.
+      if (sending.length >= CHUNKS_UNDER_WAY) await sending.shift();
+      const sent = road.send(despatch);
+      sent.catch(() => undefined); // thrown where it is awaited
+      sending.push(sent);
+    }
   }
-  await sending;
+  for (const sent of sending) await sent;
   const finished = { ...load, finishedAt: road.now() };
   await books.write((transaction) => books.saveLoad(transaction, finished));
   progress(load.position, extract.bytes);

@@ -286,9 +286,27 @@ const LETTERS: Readonly<Record<string, string>> = { Ø: "O", Ł: "L", Đ: "D", �
 
 const PLAIN = /^[A-Za-z]+$/;
 
+/**
+ * What was made of a text, remembered while it is among the last few thousand: a file tells the same names and postcodes
+ * again with every dose.
+ */
+function remembered(make: (text: string) => string | null): (text: string | null) => string | null {
+  const kept = new Map<string, string | null>();
+  return (text) => {
+    if (text === null) return null;
+    let made = kept.get(text);
+    if (made === undefined) {
+      made = make(text);
+      if (kept.size >= REMEMBERED) kept.clear();
+      kept.set(text, made);
+    }
+    return made;
+  };
+}
+const REMEMBERED = 8_000;
+
 /** A name in capitals without accents; apostrophes are dropped, hyphens and other marks part it into words. */
-export function nameWords(name: string | null): string | null {
-  if (name === null) return null;
+export const nameWords = remembered((name) => {
   if (PLAIN.test(name)) return name.toUpperCase();
   const words = name
     .normalize("NFKD")
@@ -298,7 +316,7 @@ export function nameWords(name: string | null): string | null {
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
   return words === "" ? null : words;
-}
+});
 
 function joined(words: string): string {
   return words.includes(" ") ? words.replaceAll(" ", "") : words;
@@ -310,11 +328,11 @@ const POSTCODE = /^([A-Z]{1,2}\d[A-Z\d]?)(\d[ABD-HJLNP-UW-Z]{2})$/;
  * A postcode as `L1 8JQ`; null for what is none, and for those that stand for no place (ZZ99: no fixed abode, abroad),
  * which many children share.
  */
-export function normalPostcode(text: string | null): string | null {
-  const parts = text === null ? null : POSTCODE.exec(text.toUpperCase().replace(/[^A-Z0-9]/g, ""));
+export const normalPostcode = remembered((text) => {
+  const parts = POSTCODE.exec(text.toUpperCase().replace(/[^A-Z0-9]/g, ""));
   if (!parts || parts[1]?.startsWith("ZZ")) return null;
   return `${parts[1]} ${parts[2]}`;
-}
+});
 
 export function traitsOf(about: Identity): Traits {
   const family = nameWords(about.familyName);

@@ -152,6 +152,31 @@ export const PROBLEMS = {
     says: "Message {id} came before with other content.",
     do: "Nothing: both are kept and each is ordered by its own time.",
   },
+  // The MESH mailbox.
+  MESH_UNREACHABLE: {
+    says: "The MESH mailbox {mailbox} cannot be reached: {fault}.",
+    do: "Check MESH_URL, the network and the certificates; what is in the mailbox stays there, and is asked for again.",
+  },
+  MESH_REFUSED: {
+    says: "MESH does not accept who asks for mailbox {mailbox}: it answered {status}.",
+    do: "Check MESH_MAILBOX, MESH_PASSWORD, MESH_SHARED_KEY, the client certificate and this machine's clock.",
+  },
+  MESH_MESSAGE_INCOMPLETE: {
+    says: "Message {message} of mailbox {mailbox} did not arrive whole: {fault}.",
+    do: "Nothing: it stays in the mailbox and is asked for again. If it fails for a day, tell the national service desk.",
+  },
+  MESH_MESSAGE_TOO_LARGE: {
+    says: "Message {message} of mailbox {mailbox} holds more than {limit} bytes, and no event message does.",
+    do: "It is left in the mailbox, so that its sender is told after five days. Tell the sender, by its headers in MESH.",
+  },
+  MESH_COLLECTED_ELSEWHERE: {
+    says: "Mailbox {mailbox} is being collected by another process.",
+    do: "Nothing: only one collects at a time, and another takes over within a minute where it stops.",
+  },
+  MESH_REPORT: {
+    says: "MESH reports {code} about message {about}, which did not arrive.",
+    do: "This service sends no messages: ask whoever sends from the same mailbox.",
+  },
   // Requests.
   NOT_SIGNED_IN: {
     says: "The request carries no bearer token.",
@@ -164,6 +189,14 @@ export const PROBLEMS = {
   NOT_PERMITTED: {
     says: "{action} needs {needs}, which this viewer does not have.",
     do: "Ask the administrator of your organisation, if your work needs it.",
+  },
+  GLASS_BROKEN_OFTEN: {
+    says: "No more than {most} children may be opened by one person in 24 hours.",
+    do: "Ask the privacy officer, or the child's responsible locality.",
+  },
+  ONE_CHILD_AT_A_TIME: {
+    says: "{action} is asked about one child at a time, never down a list.",
+    do: "Ask for the one child whose care needs it, by its id or NHS number.",
   },
   WITHHELD: {
     says: "{what} is withheld, because this child's whereabouts are restricted.",
@@ -178,6 +211,14 @@ export const PROBLEMS = {
   SOURCE_UNAVAILABLE: {
     says: "{source} cannot be asked at present.",
     do: "The rest of the answer stands. Try again shortly.",
+  },
+  RATE_LIMITED: {
+    says: "This viewer sends more requests than the {perMinute} a minute that are allowed.",
+    do: "Wait as many seconds as Retry-After says, and ask for more in one request.",
+  },
+  RUN_NOT_READY: {
+    says: "The invitation run is {state}, and {action} needs it to be {needs}.",
+    do: "Lock an open run before inviting; a run that is closed or cancelled stays so, and another is built.",
   },
   OVERLOADED: {
     says: "More is asked of the gateway at present than it can answer.",
@@ -260,4 +301,22 @@ export function isProblemCode(text: string): text is ProblemCode {
 
 function fill(text: string, slots: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(slots[name] ?? whole));
+}
+
+/** What the system calls what failed: `ENOENT`; null where it does not say. */
+export function faultCode(fault: unknown): string | null {
+  return typeof fault === "object" && fault !== null && "code" in fault ? String(fault.code) : null;
+}
+
+/** What an unexpected fault may be called in a log: its kind and where it happened, never its text, which may quote data. */
+export function faultName(fault: unknown): string {
+  if (fault instanceof Problem) return fault.message;
+  if (!(fault instanceof Error)) return typeof fault;
+  return [
+    fault.name,
+    ...(fault.stack ?? "")
+      .split("\n")
+      .filter((line) => line.startsWith("    at "))
+      .slice(0, 4),
+  ].join(" ");
 }

@@ -1,6 +1,7 @@
 /** What the screening part of the graph answers with: its types, each described for analysts. */
 
-import { createUnionType, Field, ObjectType, registerEnumType } from "type-graphql";
+import { createUnionType, Field, ObjectType } from "type-graphql";
+import { enumOf } from "../../chassis/graph-types";
 import { Guarded, Withheld } from "../../chassis/guard";
 import { DateScalar, InstantScalar, OdsCodeScalar } from "../../schema/scalars";
 import {
@@ -23,15 +24,6 @@ import {
 } from "../../schema/vocabulary/screening";
 import type * as model from "./model";
 import { REPORT_STANDINGS, type ReportStanding } from "./standing";
-
-type Rows = Readonly<Record<string, { readonly says: string }>>;
-
-function enumOf(name: string, description: string, rows: Rows): Readonly<Record<string, string>> {
-  const values = Object.fromEntries(Object.keys(rows).map((value) => [value, value]));
-  const described = Object.entries(rows).map(([value, { says }]) => [value, { description: `${says}.` }]);
-  registerEnumType(values, { name, description, valuesConfig: Object.fromEntries(described) });
-  return values;
-}
 
 const HearingOutcomeEnum = enumOf(
   "NewbornHearingOutcome",

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chis, type Environment, folder, invented, jsonLines, migrated, results } from "./chis";
 
-const VERBS = ["serve", "migrate", "synthesise", "load", "receive", "reconcile", "token", "generate", "demo"];
+const VERBS = "serve migrate synthesise load receive collect reconcile settle token audit generate demo".split(" ");
 
 const LOCALITIES = "EAST_CHESHIRE, CHESHIRE_WEST, LIVERPOOL_SEFTON, ST_HELENS_KNOWSLEY, WIRRAL, WARRINGTON";
 const ROLES =
@@ -79,9 +79,21 @@ describe("Help", () => {
       "DATA_DIR",
       "DATABASE_URL",
       "PASSPORT_KEY",
+      "AUDIT_KEY",
+      "AUDIT_CHECKPOINTS",
       "OIDC_ISSUER",
       "OIDC_AUDIENCE",
       "OIDC_JWKS_URL",
+      "WEBHOOKS",
+      "WORKERS",
+      "RATE_LIMIT",
+      "MESH_URL",
+      "MESH_MAILBOX",
+      "MESH_PASSWORD",
+      "MESH_SHARED_KEY",
+      "MESH_CLIENT_CERT",
+      "MESH_CLIENT_KEY",
+      "MESH_CA",
       "LOG_LEVEL",
       "<PART>_URL",
     ]);
@@ -92,7 +104,7 @@ describe("With --json each verb answers one JSON line a result, and nothing else
   test("synthesise, migrate, load, receive, reconcile, token and generate", async () => {
     const extracts = await invented(40);
     const environment = { DATA_DIR: folder() };
-    const parts = ["demographics", "screening", "immunisations", "safeguarding", "localities"];
+    const parts = ["demographics", "screening", "immunisations", "safeguarding", "notifications", "localities"];
     expect(await results(["migrate"], environment)).toEqual(parts.map((part) => ({ part, steps: expect.any(Number) })));
     expect(await results(["migrate", "screening"], environment)).toEqual([{ part: "screening", steps: 0 }]);
 
