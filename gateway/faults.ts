@@ -81,7 +81,11 @@ function isComplaint(error: GraphQLFormattedError | GraphQLError): boolean {
 const WORDINGS: readonly (readonly [RegExp, string])[] = [
   [/^The request is not valid: (.*)$/s, "$1"],
   [/^(Variable "\$\w+") got invalid value .*(Field "\w+" of required type "[\w![\]]+" was not provided).*$/s, "$1: $2"],
-  [/^(Variable "\$\w+") got invalid value .*(Field "\w+" is not defined by type "\w+").*$/s, "$1: $2"],
+  // The name of a field of an input is the client's own word, as a value is.
+  [
+    /^(Variable "\$\w+") got invalid value .*Field "\w+" (is not defined by type "\w+").*$/s,
+    "$1: it holds a field that $2",
+  ],
   [/^(Variable "\$\w+") got invalid value .*(Expected non-nullable type "[\w![\]]+" not to be null).*$/s, "$1: $2"],
   [/^(Variable "\$\w+") got invalid value .*does not exist in ("\w+" enum).*$/s, "$1 holds no value of the $2"],
   [/^(Variable "\$\w+") got invalid value .*$/s, "$1 holds a value that is not of its type"],
@@ -97,4 +101,20 @@ const WORDINGS: readonly (readonly [RegExp, string])[] = [
 export function withoutValues(message: string): string {
   const worded = WORDINGS.reduce((text, [found, said]) => text.replace(found, said), message);
   return worded.trim().replace(/\.$/, "");
+}
+
+/** Each error once, with the trace. */
+export function signed(errors: readonly GraphQLFormattedError[], traceId: string): ShownError[] {
+  const once = new Map<string, ShownError>();
+  for (const error of errors) {
+    const { message, path, locations, extensions } = error as ShownError; // made by shownOf or shownProblem
+    const shown: ShownError = {
+      message,
+      ...(locations === undefined ? {} : { locations }),
+      ...(path === undefined ? {} : { path }),
+      extensions: { ...extensions, traceId },
+    };
+    once.set(JSON.stringify([message, path ?? null, extensions.code]), shown);
+  }
+  return [...once.values()];
 }

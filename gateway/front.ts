@@ -3,24 +3,35 @@
  * with a verified viewer, a body of the right shape and size and, from a partner app, a trusted document.
  */
 
-import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type ApolloServer, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, Kind, parse } from "graphql";
+import { createServer, type IncomingMessage } from "node:http";
+import { type ApolloServer, HeaderMap } from "@apollo/server";
+import type { GraphQLSchema } from "graphql";
 import type { Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
+import { deprecatedIn } from "./deprecations";
+import { acceptsEvents, EVENT_STREAM_HEADERS, eventText } from "./event-stream";
 import type { Executor, Operation } from "./execute";
 import type { Explorer } from "./explorer/page";
-import { type ShownError, shownOf, shownProblem } from "./faults";
-import { excess, LIMITS, nestsTooDeep, type TrustedDocuments, weigherOf } from "./limits";
+import { type AskGraph, EXPORTS, exportOf, type GraphResult } from "./exports";
+import { signed } from "./faults";
+import { type Answer, invalid, JSON_HEADERS, json, listen, refusal, send, TEXT_TYPE, traceIdsOf } from "./http";
+import { LIMITS, nestsTooDeep, Rate, type TrustedDocuments, weigherOf } from "./limits";
 import type { Metrics } from "./metrics";
+import type { PlanView } from "./plan-view";
+import { acceptsJson, isKnowable, plainlyJson, type Refused, readBody, readOpenly, readSearch } from "./requests";
 import type { Source } from "./sources";
+import type { Subscriptions, Told } from "./subscriptions";
+import { idOf, type Trace, traceOf } from "./trace";
 import type { Verify } from "./viewer";
+import { faultEntry, withoutNumbers } from "./watching";
+import { openWebSocket } from "./web-socket";
 
 /** One request, as plan execution and the log know it. */
 export interface Asking {
   readonly viewer: Viewer;
   readonly traceId: string;
+  /** The trace of others that this request is part of. */
+  readonly trace: Trace | undefined;
   /** ApolloServer hands plugins a shallow copy of this, so what becomes known on the way is one level down. */
   readonly outcome: Outcome;
 }
@@ -32,17 +43,26 @@ interface Outcome {
   operation: string | null;
   /** Codes of the errors that were answered; null until an answer was made. */
   codes: readonly string[] | null;
+  /** What it asked for that is on its way out. */
+  deprecated: readonly string[];
 }
 
 /** A line of the log: names, counts and times; never a variable, an argument or an answer. */
 export type LogEntry = Readonly<Record<string, unknown>> & { readonly event: string };
 
+/**
+ * What the graph may be asked by. STRICT: a JSON body by POST, or a trusted document by GET. OPEN: whatever ApolloServer
+ * knows, as it came, behind ApolloServer's own guard against requests forged by other sites; for the conformance suites.
+ */
+export type Protocol = "STRICT" | "OPEN";
+
 export interface FrontOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly server: ApolloServer<Asking>;
-  readonly executor: Executor;
+  readonly protocol: Protocol;
+  readonly server: Pick<ApolloServer<Asking>, "executeHTTPGraphQLRequest">;
+  readonly executor: Pick<Executor, "known" | "execute">;
   /** What clients may ask for. */
   readonly schema: GraphQLSchema;
   readonly sources: readonly Source[];
@@ -50,8 +70,15 @@ export interface FrontOptions {
   /** Who a token's bearer is; or the viewer that everybody is, where nobody needs a token. */
   readonly verify: Verify | Viewer;
   readonly trusted: TrustedDocuments;
+  /** How many requests a minute one viewer may send; 0 for no limit. */
+  readonly requestsPerMinute: number;
+  /** Shows developers how an operation is executed; null where nobody is to see it. */
+  readonly planView: PlanView | null;
+  readonly subscriptions: Subscriptions;
   readonly explorer: Explorer;
   readonly metrics: Metrics;
+  /** Prometheus text: of every process that serves the same. */
+  readonly metricsText: () => Promise<string>;
   readonly log: (entry: LogEntry) => void;
 }
 
@@ -61,47 +88,37 @@ export interface Front {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
-  /** The body is text of which every letter is a byte. */
-  readonly ascii?: boolean;
-}
-
-const JSON_TYPE = "application/json; charset=utf-8";
-const TEXT_TYPE = "text/plain; charset=utf-8";
 const READY_MILLISECONDS = 3_000;
 const CLOSING_MILLISECONDS = 10_000;
-
-const SECURITY_HEADERS = [
-  ["x-content-type-options", "nosniff"],
-  ["x-frame-options", "DENY"],
-  ["referrer-policy", "no-referrer"],
-  ["cross-origin-resource-policy", "same-origin"],
-  ["cache-control", "no-store"],
-].flat();
 
 /** Opens the front. Throws PORT_IN_USE where something else listens already. */
 export async function openFront(options: FrontOptions): Promise<Front> {
   const { host, port, log } = options;
   const traceIds = traceIdsOf();
+  const rate = options.requestsPerMinute === 0 ? null : new Rate(options.requestsPerMinute);
   let closing = false;
 
   async function answer(request: IncomingMessage, traceId: string): Promise<Answer> {
     const url = request.url ?? "/";
-    if (url === "/graphql") return graph(options, request, "", traceId); // what nearly everyone asks; no URL is parsed for it
+    if (url === "/graphql") return graph(options, rate, request, "", traceId); // what nearly everyone asks; no URL is parsed for it
     const { pathname, search } = new URL(url, "http://gateway");
-    if (pathname === "/graphql") return graph(options, request, search, traceId);
+    if (pathname === "/graphql" || pathname === "/graphql/") return graph(options, rate, request, search, traceId);
+    if (pathname === "/explorer/plan" && options.planView !== null)
+      return planned(options, options.planView, request, traceId);
     if (request.method !== "GET" && request.method !== "HEAD")
       return { ...refusal(405, invalid("this path only answers GET"), traceId), headers: { allow: "GET, HEAD" } };
+    if (Object.hasOwn(EXPORTS, pathname)) return exported(options, rate, request, { pathname, search }, traceId);
     switch (pathname) {
       case "/healthz":
         return json(200, { status: "ok" });
       case "/readyz":
         return closing ? json(503, { status: "closing" }) : readiness(options.sources);
       case "/metrics":
-        return { status: 200, headers: { "content-type": "text/plain; version=0.0.4" }, body: options.metrics.text() };
+        return {
+          status: 200,
+          headers: { "content-type": "text/plain; version=0.0.4" },
+          body: await options.metricsText(),
+        };
       case "/schema.graphql":
         return { status: 200, headers: { "content-type": TEXT_TYPE }, body: options.apiSdl };
     }
@@ -116,11 +133,24 @@ export async function openFront(options: FrontOptions): Promise<Front> {
         log({ event: "fault", traceId, ...faultEntry(fault) });
         return refusal(500, new Problem("INTERNAL"), traceId);
       })
-      .then((made) => send(request, response, made, traceId, closing));
+      .then((made) => send(request, response, made, traceId, closing))
+      // What has begun to leave cannot become an error: that it is not whole is seen by how its connection ends.
+      .catch((fault: unknown) => {
+        log({ event: "fault", traceId, ...faultEntry(fault) });
+        response.destroy();
+      });
   });
   http.keepAliveTimeout = 65_000; // longer than a load balancer's own, so that it never sends into a closing connection
   http.headersTimeout = 66_000;
   http.requestTimeout = 30_000;
+
+  const endSockets = openWebSocket(http, {
+    subscriptions: options.subscriptions,
+    viewerOf: (authorization) => viewerOf(options.verify, authorization),
+    trustedText: (id) => options.trusted.find(id),
+    rate,
+    onFault: (fault) => log({ event: "fault", traceId: traceIds(), ...faultEntry(fault) }),
+  });
 
   await listen(http, host, port);
   const address = http.address();
@@ -130,7 +160,9 @@ export async function openFront(options: FrontOptions): Promise<Front> {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     async close() {
       closing = true;
+      options.subscriptions.close();
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await endSockets();
       http.closeIdleConnections();
       const impatience = setTimeout(() => http.closeAllConnections(), CLOSING_MILLISECONDS);
       await closed;
@@ -139,35 +171,36 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   };
 }
 
-function listen(http: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once("error", (fault: NodeJS.ErrnoException) =>
-      reject(fault.code === "EADDRINUSE" ? new Problem("PORT_IN_USE", { port, host }) : fault),
-    );
-    http.listen(port, host, resolve);
-  });
-}
-
 // --- The graph --------------------------------------------------------------------------------------------------
 
 async function graph(
   options: FrontOptions,
+  rate: Rate | null,
   request: IncomingMessage,
   search: string,
   traceId: string,
 ): Promise<Answer> {
   const started = performance.now();
-  const outcome: Outcome = { role: null, operation: null, codes: null };
-  const answered = await askGraph(options, request, search, traceId, outcome);
+  const trace = request.headers.traceparent === undefined ? undefined : traceOf(request.headers);
+  const outcome: Outcome = { role: null, operation: null, codes: null, deprecated: NOTHING };
+  const answered = await askGraph(options, rate, request, search, { traceId, trace, outcome });
   const milliseconds = Math.round((performance.now() - started) * 10) / 10;
-  const { role, operation } = outcome;
+  const { role, operation, deprecated } = outcome;
   options.metrics.count("gateway_requests_total", { role: role ?? "NONE", status: String(answered.status) });
   options.metrics.observe("gateway_request_seconds", milliseconds / 1000);
   for (const code of answered.codes) options.metrics.count("gateway_errors_total", { code });
   const { status, codes } = answered;
-  options.log({ event: "request", traceId, operation, role, status, milliseconds, codes });
+  const line = { event: "request", traceId, operation, role, status, milliseconds, codes };
+  if (trace === undefined && deprecated.length === 0) options.log(line);
+  else {
+    for (const what of deprecated) options.metrics.count("gateway_deprecated_total", { what });
+    const named = trace === undefined ? {} : { trace: idOf(trace) };
+    options.log({ ...line, ...named, ...(deprecated.length === 0 ? {} : { deprecated }) });
+  }
   return answered;
 }
+
+const NOTHING: readonly string[] = [];
 
 interface GraphAnswer extends Answer {
   /** Of the errors in it, each once. */
@@ -176,10 +209,10 @@ interface GraphAnswer extends Answer {
 
 async function askGraph(
   options: FrontOptions,
+  rate: Rate | null,
   request: IncomingMessage,
   search: string,
-  traceId: string,
-  outcome: Outcome,
+  { traceId, trace, outcome }: Omit<Asking, "viewer">,
 ): Promise<GraphAnswer> {
   const { trusted, server } = options;
   const refuse = (status: number, problem: Problem, headers: Readonly<Record<string, string>> = {}): GraphAnswer => {
@@ -187,7 +220,7 @@ async function askGraph(
     return { status, headers: { ...own, ...headers }, body, codes: [problem.code] };
   };
 
-  if (request.method !== "POST" && request.method !== "GET")
+  if (options.protocol === "STRICT" && request.method !== "POST" && request.method !== "GET")
     return refuse(405, invalid("the graph is asked by POST"), { allow: "GET, POST" });
   const viewer = await viewerOf(options.verify, request.headers.authorization);
   if (viewer instanceof Problem) {
@@ -195,6 +228,19 @@ async function askGraph(
     return refuse(401, viewer, { "www-authenticate": challenge });
   }
   outcome.role = viewer.role;
+  const seconds = rate?.take(viewer.subject) ?? 0;
+  if (seconds > 0) {
+    const problem = new Problem("RATE_LIMITED", { perMinute: options.requestsPerMinute });
+    return refuse(429, problem, { "retry-after": String(seconds) });
+  }
+  if (options.protocol === "OPEN") {
+    const answered = await askOpenly(options, request, search, { viewer, traceId, trace, outcome });
+    return "problem" in answered ? refuse(answered.status, answered.problem) : answered;
+  }
+  if (acceptsEvents(request.headers.accept)) {
+    const answered = await streamed(options, request, viewer, traceId);
+    return "problem" in answered ? refuse(answered.status, answered.problem) : answered;
+  }
   if (!acceptsJson(request.headers.accept))
     return refuse(406, invalid("answers are application/json or application/graphql-response+json"));
 
@@ -206,7 +252,7 @@ async function askGraph(
     plainlyJson(request.headers.accept) &&
     (viewer.role !== "PARTNER_APP" || trusted.trusts(read.query))
   ) {
-    const answered = await askKnown(options, known, read.variables ?? {}, { viewer, traceId, outcome });
+    const answered = await askKnown(options, known, read.variables ?? {}, { viewer, traceId, trace, outcome });
     if (answered instanceof Problem) return refuse(503, answered, RETRY_SHORTLY);
     if (answered !== null) return answered;
   }
@@ -220,7 +266,7 @@ async function askGraph(
   ]);
   const result = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: "POST", headers, search: "", body: read },
-    context: async () => ({ viewer, traceId, outcome }),
+    context: async () => ({ viewer, traceId, trace, outcome }),
   });
   if (outcome.codes === null || result.body.kind !== "complete") {
     // It never came to an answer: the fault is ours, for the request was read before it was handed on.
@@ -234,15 +280,154 @@ async function askGraph(
   };
 }
 
+async function askOpenly(
+  options: FrontOptions,
+  request: IncomingMessage,
+  search: string,
+  asking: Asking,
+): Promise<GraphAnswer | Refused> {
+  const read = await readOpenly(request);
+  if ("problem" in read) return read;
+  const { body } = read;
+  if (isKnowable(body) && plainlyJson(request.headers.accept)) {
+    const known = options.executor.known(body.query, body.operationName);
+    const answered = known && (await askKnown(options, known, body.variables ?? {}, asking));
+    if (answered instanceof Problem) return { status: 503, problem: answered };
+    if (answered !== null) return answered;
+  }
+  if (nestsTooDeep(isKnowable(body) ? body.query : (new URLSearchParams(search).get("query") ?? "")))
+    return { status: 400, problem: invalid(`it nests deeper than ${LIMITS.nesting} brackets`) };
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers.set(name, String(value));
+  const result = await options.server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: request.method ?? "GET", headers, search, body },
+    context: async () => asking,
+  });
+  return {
+    status: result.status ?? 200,
+    headers: Object.fromEntries(result.headers),
+    body: result.body.kind === "complete" ? result.body.string : result.body.asyncIterator,
+    codes: asking.outcome.codes ?? NOTHING,
+    keeping: "AS_SAID",
+  };
+}
+
+/** A subscription as a stream of events. It ends when the connection does, or the token. */
+async function streamed(
+  { verify, trusted, subscriptions, log }: FrontOptions,
+  request: IncomingMessage,
+  viewer: Viewer,
+  traceId: string,
+): Promise<GraphAnswer | Refused> {
+  if (request.method !== "POST") return { status: 405, problem: invalid("a subscription is asked by POST") };
+  const read = await readBody(request, trusted);
+  if ("problem" in read) return read;
+  const gone = new AbortController();
+  const lastCursor = request.headers["last-event-id"];
+  const events = subscriptions.subscribe(
+    { ...read, lastCursor: typeof lastCursor === "string" ? lastCursor : null },
+    viewer,
+    () => viewerOf(verify, request.headers.authorization),
+    gone.signal,
+  );
+  if (!("next" in events)) {
+    const body = JSON.stringify({ errors: signed(events, traceId) });
+    return { status: 400, headers: JSON_HEADERS, body, codes: events.map(({ extensions }) => extensions.code) };
+  }
+  const stop = () => gone.abort();
+  request.socket.once("close", stop);
+  async function* body(source: AsyncGenerator<Told, void>) {
+    try {
+      yield* eventText(source, (fault) => log({ event: "fault", traceId, ...faultEntry(fault) }));
+    } finally {
+      request.socket.off("close", stop);
+      stop();
+    }
+  }
+  return { status: 200, headers: EVENT_STREAM_HEADERS, body: body(events), codes: [] };
+}
+
 async function viewerOf(verify: Verify | Viewer, authorization: string | undefined): Promise<Viewer | Problem> {
   if (typeof verify !== "function") return verify;
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   return token === undefined ? new Problem("NOT_SIGNED_IN") : verify(token);
 }
 
+/** A list as a file, for whoever may ask it. An app asks by the documents it registered, and makes files of its own. */
+async function exported(
+  { verify, server, requestsPerMinute, log }: FrontOptions,
+  rate: Rate | null,
+  request: IncomingMessage,
+  { pathname, search }: { readonly pathname: string; readonly search: string },
+  traceId: string,
+): Promise<Answer> {
+  const viewer = await viewerOf(verify, request.headers.authorization);
+  if (viewer instanceof Problem) return refusal(401, viewer, traceId);
+  if (viewer.role === "PARTNER_APP") return refusal(403, new Problem("DOCUMENT_NOT_TRUSTED"), traceId);
+  if ((rate?.take(viewer.subject) ?? 0) > 0)
+    return refusal(429, new Problem("RATE_LIMITED", { perMinute: requestsPerMinute }), traceId);
+  const ask: AskGraph = async (query, variables) => {
+    const outcome: Outcome = { role: viewer.role, operation: null, codes: null, deprecated: NOTHING };
+    const headers = new HeaderMap([["content-type", "application/json"]]);
+    const { body } = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: "POST", headers, search: "", body: { query, variables } },
+      context: async () => ({ viewer, traceId, trace: undefined, outcome }),
+    });
+    return body.kind === "complete" ? (JSON.parse(body.string) as GraphResult) : {}; // ApolloServer answers JSON
+  };
+  const made = await exportOf(pathname, search, ask, (fault) => {
+    log({ event: "fault", traceId, ...faultEntry(fault) });
+    request.socket.destroy();
+  });
+  log({ event: "export", traceId, role: viewer.role, path: pathname });
+  if (made instanceof Problem) return refusal(made.code === "NOT_FOUND" ? 404 : 400, made, traceId);
+  if ("status" in made) return made;
+  const refused = made.some(({ extensions }) => extensions.code === "NOT_PERMITTED");
+  const asked = made.some(({ extensions }) => /^(ARGUMENT|REQUEST)_INVALID$/.test(extensions.code));
+  return json(refused ? 403 : asked ? 400 : 503, { errors: signed(made, traceId) });
+}
+
+/** How an operation is executed, for whoever may ask it. */
+async function planned(
+  { verify, trusted }: FrontOptions,
+  view: PlanView,
+  request: IncomingMessage,
+  traceId: string,
+): Promise<Answer> {
+  if (request.method !== "POST")
+    return { ...refusal(405, invalid("a plan is asked by POST"), traceId), headers: { allow: "POST" } };
+  const viewer = await viewerOf(verify, request.headers.authorization);
+  if (viewer instanceof Problem) return refusal(401, viewer, traceId);
+  const read = await readBody(request, trusted);
+  if ("problem" in read) return refusal(read.status, read.problem, traceId);
+  if (nestsTooDeep(read.query))
+    return refusal(400, invalid(`it nests deeper than ${LIMITS.nesting} brackets`), traceId);
+  const text = view(read);
+  if (text instanceof Problem) return refusal(400, text, traceId);
+  return { status: 200, headers: { "content-type": TEXT_TYPE }, body: text };
+}
+
 // --- The short way in -------------------------------------------------------------------------------------------
 
-const weighers = new WeakMap<Operation, ReturnType<typeof weigherOf>>();
+/** What is worked out once of an operation that is asked often. */
+interface Judged {
+  readonly weigh: ReturnType<typeof weigherOf>;
+  /** Its name as the log may hold it. */
+  readonly name: string | null;
+  readonly deprecated: readonly string[];
+}
+
+const judged = new WeakMap<Operation, Judged>();
+
+function judge(schema: GraphQLSchema, { document, operation }: Operation): Judged {
+  const name = operation.name?.value;
+  return {
+    weigh: weigherOf(schema, document, operation),
+    name: name === undefined ? null : withoutNumbers(name),
+    deprecated: deprecatedIn(schema, document),
+  };
+}
 
 /**
  * Answers an operation that came through ApolloServer before, by its text: parsing, validating and ApolloServer's own
@@ -256,17 +441,16 @@ async function askKnown(
   asking: Asking,
 ): Promise<GraphAnswer | Problem | null> {
   const { outcome, traceId } = asking;
-  let weigh = weighers.get(known);
-  if (weigh === undefined) {
-    weigh = weigherOf(schema, known.document, known.operation);
-    weighers.set(known, weigh);
+  let about = judged.get(known);
+  if (about === undefined) {
+    about = judge(schema, known);
+    judged.set(known, about);
   }
-  if (weigh(variables) !== null) return null;
+  if (about.weigh(variables) !== null) return null;
   const executed = await executor.execute(known, variables, asking).catch(problemOrThrow);
   if (executed instanceof Problem) return executed.code === "OVERLOADED" ? executed : null;
   if ("refused" in executed) return null;
-  const name = known.operation.name?.value;
-  outcome.operation = name === undefined ? null : withoutNumbers(name);
+  [outcome.operation, outcome.deprecated] = [about.name, about.deprecated];
   const errors = executed.errors.length === 0 ? [] : signed(executed.errors, traceId);
   outcome.codes = [...new Set(errors.map((error) => error.extensions.code))];
   // Nothing is waited for between here and the socket: a long text in pieces, held across a wait, is copied again and
@@ -284,176 +468,6 @@ export function problemOrThrow(fault: unknown): Problem {
   throw fault;
 }
 
-const JSON_HEADERS = { "content-type": JSON_TYPE } as const;
-
-/** Whether ApolloServer would answer application/json to this, as it does to most. */
-function plainlyJson(accept: string | undefined): boolean {
-  return accept === undefined || accept === "*/*" || accept === "application/json";
-}
-
-// --- Reading a request ------------------------------------------------------------------------------------------
-
-interface GraphRequest {
-  readonly query: string;
-  readonly operationName?: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
-}
-
-interface Refused {
-  readonly status: number;
-  readonly problem: Problem;
-}
-
-/** By GET only what was registered can be asked, by its id, and only queries: a link must change nothing. */
-function readSearch(search: string, trusted: TrustedDocuments): GraphRequest | Refused {
-  const parameters = new URLSearchParams(search);
-  const id = parameters.get("documentId");
-  if (id === null) return bad(405, "by GET only a trusted document is asked, by its documentId");
-  const query = trusted.find(id);
-  if (query === null) return { status: 404, problem: new Problem("DOCUMENT_NOT_TRUSTED") };
-  const asksOnly = parse(query).definitions.every(
-    (each) => each.kind !== Kind.OPERATION_DEFINITION || each.operation === "query",
-  );
-  if (!asksOnly) return bad(405, "by GET only queries are asked");
-  const variables = parsed(parameters.get("variables") ?? "{}");
-  if (!isRecord(variables)) return bad(400, "variables is not a JSON object");
-  const operationName = parameters.get("operationName");
-  return { query, variables, ...(operationName === null ? {} : { operationName }) };
-}
-
-async function readBody(request: IncomingMessage, trusted: TrustedDocuments): Promise<GraphRequest | Refused> {
-  const [type, ...parameters] = (request.headers["content-type"] ?? "").split(";").map((each) => each.trim());
-  if (type?.toLowerCase() !== "application/json") return bad(415, "the body is not application/json");
-  if (parameters.some((each) => /^charset=/i.test(each) && !/^charset="?utf-?8"?$/i.test(each)))
-    return bad(415, "the body is not UTF-8");
-  const text = await textOf(request);
-  if (text === null) return bad(413, `the body is larger than ${LIMITS.bodyBytes} bytes`);
-  const body = parsed(text);
-  if (Array.isArray(body)) return bad(400, "it is a batch; send one operation a request");
-  if (!isRecord(body)) return bad(400, "the body is not a JSON object");
-  const { documentId, operationName, variables } = body;
-  const query = typeof documentId === "string" ? trusted.find(documentId) : body.query;
-  if (query === null) return { status: 404, problem: new Problem("DOCUMENT_NOT_TRUSTED") };
-  if (typeof query !== "string" || query === "") return bad(400, "query is not a text");
-  if (operationName !== undefined && operationName !== null && typeof operationName !== "string")
-    return bad(400, "operationName is not a text");
-  if (variables !== undefined && variables !== null && !isRecord(variables))
-    return bad(400, "variables is not an object");
-  return { query, ...(operationName ? { operationName } : {}), ...(variables ? { variables } : {}) };
-}
-
-/** The body as text; null where it is larger than allowed, and then no more of it is read. */
-function textOf(request: IncomingMessage): Promise<string | null> {
-  if (Number(request.headers["content-length"] ?? 0) > LIMITS.bodyBytes) return Promise.resolve(null);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= LIMITS.bodyBytes) chunks.push(chunk);
-      else {
-        request.pause();
-        resolve(null);
-      }
-    });
-    request.on("end", () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? ""));
-    request.on("error", reject);
-  });
-}
-
-function acceptsJson(accept: string | undefined): boolean {
-  return (
-    accept === undefined ||
-    /(\*|application)\/(\*|json|graphql-response\+json)\s*(,|;(?!\s*q=0(\.0*)?\s*(,|$))|$)/i.test(accept)
-  );
-}
-
-/** JSON of a text; undefined where it is none, which no JSON is. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(fault: string): Problem {
-  return new Problem("REQUEST_INVALID", { fault });
-}
-
-function bad(status: number, fault: string): Refused {
-  return { status, problem: invalid(fault) };
-}
-
-/** What ApolloServer does at our word: the limits before an operation runs, the trace on each error before it leaves. */
-export function watching(onFault: (entry: LogEntry) => void): ApolloServerPlugin<Asking> {
-  return {
-    async requestDidStart() {
-      return {
-        async didResolveOperation({ schema, document, operation, operationName, request, contextValue }) {
-          contextValue.outcome.operation = operationName === null ? null : withoutNumbers(operationName);
-          const fault =
-            operation === undefined
-              ? "operationName names none of its operations, or is missing where there are several"
-              : schema.getRootType(operation.operation)
-                ? excess(schema, document, operation, request.variables ?? {})
-                : `the graph has no ${operation.operation}`;
-          if (fault === null) return;
-          const { message, extensions } = shownProblem(invalid(fault));
-          throw new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
-        },
-        async didEncounterErrors({ errors, contextValue: { traceId } }) {
-          for (const error of errors) {
-            const shown = shownOf(error);
-            // What a source reported is a plain value, and the source has said more of it in its own log.
-            if (shown.extensions.code === "INTERNAL" && error.originalError instanceof Error)
-              onFault({ event: "fault", traceId, ...faultEntry(error.originalError) });
-          }
-        },
-        async willSendResponse({ response, contextValue }) {
-          if (response.body.kind !== "single") return;
-          const result = response.body.singleResult;
-          const errors = signed(result.errors ?? [], contextValue.traceId);
-          result.errors = errors.length === 0 ? undefined : errors;
-          contextValue.outcome.codes = [...new Set(errors.map((error) => error.extensions.code))];
-        },
-      };
-    },
-  };
-}
-
-/** Each error once, with the trace. */
-function signed(errors: readonly GraphQLFormattedError[], traceId: string): ShownError[] {
-  const once = new Map<string, ShownError>();
-  for (const error of errors) {
-    const { message, path, locations, extensions } = error as ShownError; // made by shownOf or shownProblem
-    const shown: ShownError = {
-      message,
-      ...(locations === undefined ? {} : { locations }),
-      ...(path === undefined ? {} : { path }),
-      extensions: { ...extensions, traceId },
-    };
-    once.set(JSON.stringify([message, path ?? null, extensions.code]), shown);
-  }
-  return [...once.values()];
-}
-
-/** A name as the log may hold it: the client chose it, and might have put a number of somebody into it. */
-function withoutNumbers(name: string): string {
-  return name.replace(/\d{4,}/g, "…").slice(0, 80);
-}
-
-/** What the log may say of an unexpected fault: its kind and where, not its message, which may be about a person. */
-export function faultEntry(fault: unknown): { readonly fault: string; readonly at: readonly string[] } {
-  if (!(fault instanceof Error)) return { fault: typeof fault, at: [] };
-  const frames = (fault.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return { fault: fault.name, at: frames.slice(0, 6).map((line) => line.trim()) };
-}
-
 // --- Answers ----------------------------------------------------------------------------------------------------
 
 async function readiness(sources: readonly Source[]): Promise<Answer> {
@@ -463,7 +477,7 @@ async function readiness(sources: readonly Source[]): Promise<Answer> {
       const late = new Promise<string>((resolve) => {
         timer = setTimeout(() => resolve("SOURCE_UNAVAILABLE"), READY_MILLISECONDS);
       });
-      const state = await Promise.race([
+      const told = await Promise.race([
         source.ready().then(
           () => "ready",
           () => "SOURCE_UNAVAILABLE",
@@ -471,47 +485,11 @@ async function readiness(sources: readonly Source[]): Promise<Answer> {
         late,
       ]);
       clearTimeout(timer);
-      return [source.name, state] as const;
+      // One that is left alone for a while is not asked, however well it says it is.
+      const circuit = source.reach?.circuit ?? "CLOSED";
+      return [source.name, circuit === "CLOSED" ? told : circuit] as const;
     }),
   );
   const ready = states.every(([, state]) => state === "ready");
   return json(ready ? 200 : 503, { status: ready ? "ready" : "not ready", sources: Object.fromEntries(states) });
-}
-
-/** A refusal in the shape of an answer of the graph, so that every client reads it the same way. */
-function refusal(status: number, problem: Problem, traceId: string): Answer {
-  return json(status, { errors: signed([shownProblem(problem)], traceId) });
-}
-
-function json(status: number, body: unknown): Answer {
-  return { status, headers: { "content-type": JSON_TYPE }, body: JSON.stringify(body) };
-}
-
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body, ascii }: Answer,
-  traceId: string,
-  closing: boolean,
-): void {
-  const bytes = typeof body === "string" && ascii !== true ? Buffer.from(body) : body;
-  // A flat list is written as it is; an object would be read, checked and kept, name by name.
-  const lines = [...SECURITY_HEADERS, "x-trace-id", traceId, "content-length", String(bytes.length)];
-  for (const name in headers) lines.push(name, headers[name] ?? "");
-  // What is left of a body that was refused is not waited for.
-  if (closing || !request.complete) lines.push("connection", "close");
-  response.writeHead(status, lines);
-  response.end(request.method === "HEAD" ? undefined : bytes, "latin1");
-}
-
-const TRACES_AT_ONCE = 256;
-
-/** 32 hexadecimal digits at a call, as random as any: the system is asked for many at once, for the asking is what costs. */
-function traceIdsOf(): () => string {
-  let [digits, at] = ["", 0];
-  return () => {
-    if (at === digits.length) [digits, at] = [randomBytes(16 * TRACES_AT_ONCE).toString("hex"), 0];
-    at += 32;
-    return digits.slice(at - 32, at);
-  };
 }

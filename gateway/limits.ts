@@ -216,6 +216,36 @@ function isList(field: GraphQLField<unknown, unknown> | undefined): boolean {
   return field !== undefined && isListType(getNullableType(field.type));
 }
 
+/** Ten seconds' worth may come at once. */
+const AT_ONCE_OF_MINUTE = 1 / 6;
+const CLIENTS_KEPT = 10_000;
+
+/** How much one client may ask: so much a minute, evenly, with a little at once. Each process counts for itself. */
+export class Rate {
+  private readonly perMinute: number;
+  private readonly now: () => number;
+  /** What each client has left, as of when; those asked of lately are last. */
+  private readonly left = new Map<string, { requests: number; at: number }>();
+
+  /** `now` in milliseconds. */
+  constructor(perMinute: number, now: () => number = () => performance.now()) {
+    this.perMinute = perMinute;
+    this.now = now;
+  }
+
+  /** 0 where a client may ask now, and has then done so; otherwise the seconds, rounded up, until it may. */
+  take(client: string): number {
+    const [at, most] = [this.now(), Math.max(1, this.perMinute * AT_ONCE_OF_MINUTE)];
+    const before = this.left.get(client);
+    const since = before === undefined ? most : before.requests + ((at - before.at) * this.perMinute) / 60_000;
+    const requests = Math.min(most, since);
+    if (before === undefined && this.left.size >= CLIENTS_KEPT) this.left.delete(this.left.keys().next().value ?? "");
+    if (before !== undefined) this.left.delete(client);
+    this.left.set(client, { requests: requests < 1 ? requests : requests - 1, at });
+    return requests < 1 ? Math.ceil(((1 - requests) * 60) / this.perMinute) : 0;
+  }
+}
+
 /** The operations that were registered, known by their text whatever its spacing, comments and order. */
 export interface TrustedDocuments {
   trusts(query: string): boolean;

@@ -9,13 +9,24 @@ const METRICS = {
   gateway_source_asks_total: { kind: "counter", help: "Times a source was asked." },
   gateway_source_failures_total: { kind: "counter", help: "Times a source did not answer." },
   gateway_uncompiled_total: { kind: "counter", help: "Operations left to Apollo's own execution." },
+  gateway_source_uncompiled_total: { kind: "counter", help: "Answers that a source made by GraphQL's own execution." },
   gateway_source_seconds: { kind: "histogram", help: "Time a source took to answer or fail." },
-} as const satisfies Record<string, { readonly kind: "counter" | "histogram"; readonly help: string }>;
+  gateway_source_repeats_total: { kind: "counter", help: "Questions to a source that were asked once more." },
+  gateway_source_circuit: { kind: "gauge", help: "0: a source is asked; 1: on trial; 2: left alone, for it failed." },
+  gateway_deprecated_total: { kind: "counter", help: "Requests that asked for something deprecated, by what." },
+  gateway_subscriptions_open: { kind: "gauge", help: "Subscriptions that are open." },
+  process_resident_memory_bytes: { kind: "gauge", help: "Memory of a process." },
+  process_cpu_seconds_total: { kind: "counter", help: "Processor time of a process, its own and the system's." },
+} as const satisfies Record<string, { readonly kind: "counter" | "gauge" | "histogram"; readonly help: string }>;
 
 type Named<Kind> = { [Name in keyof typeof METRICS]: (typeof METRICS)[Name]["kind"] extends Kind ? Name : never };
 export type CounterName = Named<"counter">[keyof typeof METRICS];
 export type HistogramName = Named<"histogram">[keyof typeof METRICS];
+export type GaugeName = Named<"gauge">[keyof typeof METRICS];
 type Labels = Readonly<Record<string, string>>;
+
+/** What is looked at when somebody reads the metrics. */
+export type Reading = () => readonly { readonly labels: Labels; readonly value: number }[];
 
 interface Histogram {
   readonly buckets: number[];
@@ -26,6 +37,12 @@ interface Histogram {
 export class Metrics {
   private readonly counters = new Map<string, Map<string, number>>();
   private readonly histograms = new Map<string, Map<string, Histogram>>();
+  private readonly readings = new Map<string, Reading>();
+
+  /** What counts itself elsewhere, and what goes up and down. */
+  watch(name: CounterName | GaugeName, reading: Reading): void {
+    this.readings.set(name, reading);
+  }
 
   count(name: CounterName, labels: Labels): void {
     const series = seriesOf(this.counters, name);
@@ -53,6 +70,8 @@ export class Metrics {
     for (const [name, { kind, help }] of Object.entries(METRICS)) {
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`);
       for (const [labels, value] of this.counters.get(name) ?? []) lines.push(`${name}${braced(labels)} ${value}`);
+      for (const { labels, value } of this.readings.get(name)?.() ?? [])
+        lines.push(`${name}${braced(labelText(labels))} ${value}`);
       for (const [labels, { buckets, sum, count }] of this.histograms.get(name) ?? []) {
         const bounds = [...SECONDS.map(String), "+Inf"];
         for (const [at, value] of [...buckets, count].entries())
@@ -81,4 +100,22 @@ function labelText(labels: Labels): string {
 function braced(...labels: readonly string[]): string {
   const given = labels.filter((each) => each !== "");
   return given.length === 0 ? "" : `{${given.join(",")}}`;
+}
+
+/** The metrics of several processes as those of one: what was counted is added up, of a state the worst is told. */
+export function addedUp(texts: readonly string[]): string {
+  const values = new Map<string, number | null>();
+  for (const line of texts.flatMap((text) => text.split("\n"))) {
+    const [, series = "", value = ""] = /^([a-z_]+(?:\{.*\})?) (\S+)$/.exec(line) ?? [];
+    if (series === "") {
+      if (line !== "") values.set(line, null);
+      continue;
+    }
+    const [before, told] = [values.get(series) ?? 0, Number(value)];
+    values.set(
+      series,
+      values.has(`# TYPE ${series.replace(/\{.*/, "")} gauge`) ? Math.max(before, told) : before + told,
+    );
+  }
+  return `${[...values].map(([line, value]) => (value === null ? line : `${line} ${value}`)).join("\n")}\n`;
 }

@@ -45,7 +45,7 @@ type Mutation { rename(id: ID!, name: String!): Child }
 export const SCREENING = `
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key"])
 enum Hearing { CLEAR REFERRED }
-type Child @key(fields: "id") { id: ID! hearing: Hearing ears(first: Int): [String!] }
+type Child @key(fields: "id") { id: ID! hearing: Hearing ears(first: Int): [String!] @deprecated(reason: "Ask hearing.") }
 type Query { screened: Int }
 `;
 
@@ -187,6 +187,7 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
     issuer,
     trustedDocuments: [REGISTERED],
     log: (entry) => log.push(entry),
+    requestsPerMinute: 0,
     sourceTimeoutMilliseconds: 300,
     ...options,
   });
