@@ -5,7 +5,7 @@
  */
 
 import type { Instant } from "../schema/calendar";
-import type { Disposition, Event, EventOf, EventType, Source } from "../schema/events";
+import type { Disposition, Event, EventOf, EventType, RecordedEvent, Source } from "../schema/events";
 import {
   type Columns,
   type Database,
@@ -24,7 +24,22 @@ export interface FactTable<Type extends EventType = EventType> extends Table {
   readonly event: Type;
   /** The fact's own columns, by the event's property. */
   readonly facts: Columns;
+  /** What is kept of an event, by column; left out: its properties, each under its own name. */
+  readonly keeps?: (event: RecordedEvent) => Row;
 }
+
+/** A table that keeps of another subgraph's facts what this one needs to answer alone, and nothing else. */
+export interface CopyTable<Type extends EventType = EventType, Kept extends Row = Row> extends FactTable<Type> {
+  readonly keeps: (event: RecordedEvent) => Kept;
+}
+
+/** What a copy keeps of a fact, with where and when it was told. */
+export type Copied<Kept> = Kept & {
+  readonly childId: string;
+  readonly source: Source;
+  readonly asOf: Instant;
+  readonly latest: boolean;
+};
 
 /** A fact as it was told: the event's own fields, with where and when it was told. */
 export type Fact<Type extends EventType> = Omit<EventOf<Type>, "type" | "action" | "tieBreak"> & {
@@ -72,6 +87,26 @@ type FactProperty<Type extends EventType> = Exclude<
   "type" | "action" | "childId" | "source" | "asOf" | "tieBreak"
 > &
   string;
+
+/**
+ * The table of a copy: `columns` under names of its own, and what of an event goes into each. It is kept as facts are, late
+ * and withdrawn tellings too, but counted nowhere: the fact is held by the subgraph it belongs to.
+ */
+export function copyTable<Type extends EventType, Kept extends Row>(
+  event: Type,
+  name: string,
+  columns: Readonly<Record<keyof Kept & string, Columns[string]>>,
+  keeps: (event: EventOf<Type>) => Kept,
+): CopyTable<Type, Kept> {
+  return {
+    event,
+    name,
+    facts: columns,
+    columns: { ...VERSION_COLUMNS, ...columns },
+    key: ["childId", "system", "id", "asOf", "tieBreak"],
+    keeps: (event) => keeps(event as EventOf<Type>), // it is asked of events of its type alone
+  };
+}
 
 export function factMigration(name: string, tables: readonly FactTable[]): Migration {
   return { name, tables };
@@ -154,7 +189,7 @@ export function recorderOf(database: Database, table: FactTable): Recorder {
           asOf: event.asOf,
           tieBreak: event.tieBreak ?? "",
           withdrawn: event.action === "withdraw",
-          says: event as unknown as Version["says"], // an event is a record of its fields
+          says: keptOf(table, event),
         };
         const same = versions.find((version) => isOf(version, told.asOf, told.tieBreak));
         if (same) {
@@ -184,15 +219,16 @@ export function recorderOf(database: Database, table: FactTable): Recorder {
 export function standingFacts<Type extends EventType>(database: Database, table: FactTable<Type>): FactReader<Type> {
   return factReader(
     database,
-    table,
     database.statement(
       ({ from, among }) =>
         from(table)
+          .select(Object.keys(columnsRead(table.facts)).map(snake))
           .where(among("child_id", "childIds"))
           .where("latest", 1)
           .where("withdrawn", 0)
           .orderBy(orderOf(table)),
-      table.columns,
+      columnsRead(table.facts),
+      WITHIN,
     ),
   );
 }
@@ -201,37 +237,78 @@ export function standingFacts<Type extends EventType>(database: Database, table:
 export function everyVersion<Type extends EventType>(database: Database, table: FactTable<Type>): FactReader<Type> {
   return factReader(
     database,
-    table,
     database.statement(
       ({ from, among }) =>
-        from(table).where(among("child_id", "childIds")).where("withdrawn", 0).orderBy(orderOf(table)),
-      table.columns,
+        from(table)
+          .select(Object.keys(columnsRead(table.facts)).map(snake))
+          .where(among("child_id", "childIds"))
+          .where("withdrawn", 0)
+          .orderBy(orderOf(table)),
+      columnsRead(table.facts),
+      WITHIN,
     ),
   );
 }
+
+/** As `standingFacts`, of a copy. */
+export function standingCopies<Kept extends Row>(
+  database: Database,
+  table: CopyTable<EventType, Kept>,
+): (childIds: readonly string[]) => Promise<readonly (readonly Copied<Kept>[])[]> {
+  return standingFacts(database, table) as unknown as ReturnType<typeof standingCopies<Kept>>; // its columns are what it keeps
+}
+
+/**
+ * As `standingFacts`, of some properties of a fact alone and in any order: for whole populations, where to read a row is
+ * what costs most.
+ */
+export function standingParts<Type extends EventType, Property extends FactProperty<Type>>(
+  database: Database,
+  table: FactTable<Type>,
+  properties: readonly Property[],
+): (childIds: readonly string[]) => Promise<readonly (readonly FactPart<Type, Property>[])[]> {
+  const facts = Object.fromEntries(properties.map((property) => [property, table.facts[property] ?? "text"]));
+  const columns = columnsRead(facts);
+  const statement = database.statement<Record<string, unknown>>(
+    ({ from, among }) =>
+      from(table)
+        .select(Object.keys(columns).map(snake))
+        .where(among("child_id", "childIds"))
+        .where("latest", 1)
+        .where("withdrawn", 0),
+    columns,
+    WITHIN,
+  );
+  return factReader(database, statement) as unknown as ReturnType<typeof standingParts<Type, Property>>; // of those properties
+}
+
+export type FactPart<Type extends EventType, Property extends FactProperty<Type>> = Pick<
+  Fact<Type>,
+  (Property | "childId" | "source" | "asOf" | "latest") & keyof Fact<Type>
+>;
 
 export type FactReader<Type extends EventType> = (
   childIds: readonly string[],
 ) => Promise<readonly (readonly Fact<Type>[])[]>;
 
+/** What a fact is read from; the rest of its row decides which version stands, and nothing else. */
+function columnsRead(facts: Columns): Columns {
+  const { childId, system, id, asOf, latest } = VERSION_COLUMNS;
+  return { childId, system, id, asOf, latest, ...facts };
+}
+
+const WITHIN = { source: ["system", "id"] };
+
+/** Of a statement whose rows are facts as they are: the table's columns are the event's properties. */
 function factReader<Type extends EventType>(
   database: Database,
-  table: FactTable<Type>,
   statement: Statement<Record<string, unknown>>,
 ): FactReader<Type> {
-  const properties = Object.keys(table.facts);
   return async (childIds) => {
+    const rows = (await database.rows(statement, { childIds })) as unknown as readonly Fact<Type>[];
+    if (childIds.length === 1) return [rows];
     const byChildId = new Map<string, Fact<Type>[]>(childIds.map((childId) => [childId, []]));
-    for (const row of await database.rows(statement, { childIds: [...byChildId.keys()] })) {
-      const fact: Record<string, unknown> = {
-        childId: row.childId,
-        source: { system: row.system, id: row.id },
-        asOf: row.asOf,
-        latest: row.latest,
-      };
-      for (const property of properties) fact[property] = row[property];
-      byChildId.get(row.childId as string)?.push(fact as Fact<Type>); // the table's columns are the event's properties
-    }
+    for (const fact of rows) byChildId.get(fact.childId)?.push(fact);
     return childIds.map((childId) => byChildId.get(childId) ?? []);
   };
 }
@@ -258,6 +335,12 @@ async function versionsHeld(
 
 function identityOf(event: Event): string {
   return keyOf(event.childId, event.source);
+}
+
+/** What is kept of an event: what its table says, or else its properties. */
+function keptOf(table: FactTable, event: Event): Version["says"] {
+  if (event.action === "withdraw" || table.keeps === undefined) return event as unknown as Version["says"]; // a record of its fields
+  return table.keeps(event);
 }
 
 function keyOf(childId: string, source: Source): string {
@@ -289,8 +372,7 @@ function rowOf(event: Event, told: Version, latest: boolean, delivery: number, p
   };
   // A withdrawal may carry no fields at all; what was told stays in the versions before it.
   if (!told.withdrawn) {
-    const fields = event as unknown as Readonly<Record<string, Value | undefined>>; // an event is a record of its fields
-    for (const property of properties) row[property] = fields[property] ?? null;
+    for (const property of properties) row[property] = (told.says?.[property] as Value | undefined) ?? null; // as it was told
   }
   return row;
 }

@@ -47,11 +47,6 @@ export class Batch {
     return this.texts.length;
   }
 
-  /** Whether some entity stands in several places. */
-  get repeats(): boolean {
-    return this.targets.length > this.texts.length;
-  }
-
   get text(): string {
     this.joined ??= `[${this.texts.join(",")}]`;
     return this.joined;

@@ -139,7 +139,7 @@ export class Executor {
     if (compiled === null) return this.byApollo(planned, given, asker);
     const running = new Running(compiled, this.asks, given, asker, (field) => this.introspect(planned, field, coerced));
     await compiled.gather(running);
-    const { text, whole, ascii } = written(() => compiled.write(running), running.repeats, running.plain);
+    const { text, whole, ascii } = written(() => compiled.write(running));
     const { errors: told } = running;
     const unexplained = whole ? [] : this.unexplained(planned, running.opened(), coerced, told);
     return { data: text, ascii: ascii && running.ascii, errors: [...told, ...unexplained] };
@@ -327,10 +327,6 @@ class Running implements Run {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: ShownError[] = [];
   readonly introspect: (field: FieldNode) => string;
-  /** Whether some entity stands in several places. */
-  repeats = false;
-  /** Whether no string of what was answered needs escaping. */
-  plain = true;
   private readonly compiled: Compiled;
   private readonly asks: ReadonlyMap<string, Ask>;
   private readonly asker: Asker;
@@ -361,7 +357,6 @@ class Running implements Run {
 
   async askOf(k: number, batch: Batch, variables: string): Promise<readonly (Entity | null)[] | null> {
     const fetch = this.fetch(k);
-    this.repeats ||= batch.repeats;
     const { data, errors, between } = await this.told(k, fetch, variables);
     const [only] = batch.targets;
     if (between !== null && only !== undefined) return this.splice(k, only, between);
@@ -387,11 +382,7 @@ class Running implements Run {
     const asking = this.compiled.askings[fetch.asking];
     const ask = this.asks.get(asking?.source ?? "");
     if (asking === undefined || ask === undefined) throw new Error(`There is no source ${asking?.source}.`);
-    if (!asking.shared) {
-      const told = await ask(asking.operation, variables, this.asker, this.compiled.ends[k]);
-      this.plain &&= told.plain;
-      return told;
-    }
+    if (!asking.shared) return ask(asking.operation, variables, this.asker, this.compiled.ends[k]);
     const key = `${fetch.asking} ${variables}`;
     let call = this.underWay.get(key);
     if (call === undefined) {
@@ -399,7 +390,6 @@ class Running implements Run {
       this.underWay.set(key, call);
     }
     const told = await call;
-    this.plain &&= told.plain;
     return this.compiled.final[k] ? told : { ...told, data: copied(told.data) };
   }
 

@@ -9,10 +9,6 @@ export const HOLE: unique symbol = Symbol("a value is missing where one must be"
 
 let holes = 0;
 let wide = false;
-let plain = false;
-
-/** The text of each list that may be met again, and what wrote it; null where none is. */
-let lists: Map<unknown, { readonly text: string; readonly write: unknown }> | null = null;
 
 export interface Written {
   readonly text: string;
@@ -21,20 +17,11 @@ export interface Written {
   readonly ascii: boolean;
 }
 
-/**
- * Text that is written by `write`. Where entities stand in several places at once (`repeats`), a list of theirs is
- * written once and its text used again: most of the 87 KB of The Guild's benchmark query is said more than once. No gain in
- * CPU time has been measured yet. Where
- * all that was gathered is known to need no escaping (`isPlain`), no string is looked at.
- */
-export function written(write: () => string, repeats: boolean, isPlain: boolean): Written {
-  [holes, wide, plain, lists] = [0, false, isPlain, repeats ? new Map() : null];
-  try {
-    const text = orNull(0, write);
-    return { text, whole: holes === 0, ascii: !wide };
-  } finally {
-    [plain, lists] = [false, null];
-  }
+/** Text that is written by `write`. */
+export function written(write: () => string): Written {
+  [holes, wide] = [0, false];
+  const text = orNull(0, write);
+  return { text, whole: holes === 0, ascii: !wide };
 }
 
 function lost(fault: unknown): "null" {
@@ -61,33 +48,22 @@ export function textOrNull(value: unknown, write: (value: never) => string): str
 /** A list none of whose entries may be missing. */
 export function list(values: unknown, write: (value: never) => string): string {
   if (!Array.isArray(values)) throw HOLE;
-  if (values.length === 0) return "[]";
-  const before = lists?.get(values);
-  if (before !== undefined && before.write === write) return before.text;
   let text = "[";
   for (let at = 0; at < values.length; at++) {
     const value = values[at];
     if (value === null || value === undefined) throw HOLE;
     text += at === 0 ? write(value as never) : `,${write(value as never)}`; // as in orNull
   }
-  return kept(values, write, `${text}]`);
+  return `${text}]`;
 }
 
 /** A list whose entries may be null. */
 export function listOrNulls(values: unknown, write: (value: never) => string): string {
   if (!Array.isArray(values)) throw HOLE;
-  if (values.length === 0) return "[]";
-  const before = lists?.get(values);
-  if (before !== undefined && before.write === write) return before.text;
   let text = "[";
   for (let at = 0; at < values.length; at++)
     text += at === 0 ? orNull(values[at], write) : `,${orNull(values[at], write)}`;
-  return kept(values, write, `${text}]`);
-}
-
-function kept(values: readonly unknown[], write: unknown, text: string): string {
-  lists?.set(values, { text, write });
-  return text;
+  return `${text}]`;
 }
 
 /** A composite value; what it has is written by the function given. */
@@ -155,7 +131,6 @@ const SPECIAL = /[^\x20-\x7e]|["\\]/;
  * JSON.stringify on them; and knowing on the way that all is ASCII lets the answer be copied into bytes as it is.
  */
 export function quoted(text: string): string {
-  if (plain) return `"${text}"`;
   const { length } = text;
   if (length > LOOKED_AT) return SPECIAL.test(text) ? escaped(text) : `"${text}"`;
   for (let at = 0; at < length; at++) {

@@ -15,23 +15,39 @@ import type { Supergraph } from "./compose";
 import { Executor } from "./execute";
 import type { Explorer } from "./explorer/page";
 import { problemUnder, shownOf, shownProblem } from "./faults";
-import { type Asking, faultEntry, type LogEntry, openFront, problemOrThrow, RETRY_SHORTLY, watching } from "./front";
+import { type Asking, type LogEntry, openFront, type Protocol, problemOrThrow, RETRY_SHORTLY } from "./front";
+import { traceIdsOf } from "./http";
 import { LIMITS, trustedDocumentsOf } from "./limits";
-import { Metrics } from "./metrics";
+import { addedUp, Metrics } from "./metrics";
 import { Planner } from "./plan";
+import { planViewOf } from "./plan-view";
 import { type Asked, askOf, type Source } from "./sources";
+import { Subscriptions } from "./subscriptions";
 import type { Verify } from "./viewer";
+import { faultEntry, watching } from "./watching";
 
 export interface ServingOptions {
   readonly sources: readonly Source[];
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  readonly protocol: Protocol;
+  /** Whether the schema may be asked for, by those who may ask anything. */
+  readonly introspection: boolean;
   /** Who a token's bearer is; or the viewer that everybody is, where nobody needs a token. */
   readonly verify: Verify | Viewer;
   readonly explorer: Explorer;
   /** The texts of the operations that partner apps may send. */
   readonly trustedDocuments: readonly string[];
+  /** How many requests a minute one viewer may send; 0 for no limit. */
+  readonly requestsPerMinute: number;
+  /** Every process that serves the same, this one among them: what is counted is told of them all. Null where there is only this. */
+  readonly each?: {
+    answer(own: () => string): void;
+    ask(): Promise<readonly string[]>;
+  } | null;
+  /** Whether developers may see how an operation is executed. */
+  readonly showsPlans: boolean;
   readonly log: (entry: LogEntry) => void;
   /** How long a source may take; ten seconds when left out. */
   readonly sourceTimeoutMilliseconds?: number;
@@ -50,9 +66,13 @@ export async function serveSupergraph(supergraph: Supergraph, options: ServingOp
   const { sources, host, port, log, verify, explorer } = options;
   const { supergraphSdl, apiSdl } = supergraph;
   const metrics = new Metrics();
+  watchSources(metrics, sources);
+  const { each = null } = options;
+  each?.answer(() => metrics.text());
 
-  function onAsked({ source, seconds, fault }: Asked): void {
+  function onAsked({ source, seconds, fault, uncompiled }: Asked): void {
     metrics.count("gateway_source_asks_total", { source });
+    if (uncompiled !== null) metrics.count("gateway_source_uncompiled_total", { source });
     metrics.observe("gateway_source_seconds", seconds, { source });
     if (fault === null) return;
     metrics.count("gateway_source_failures_total", { source });
@@ -72,7 +92,7 @@ export async function serveSupergraph(supergraph: Supergraph, options: ServingOp
   const server = new ApolloServer<Asking>({
     gateway: executing(planner, executor),
     nodeEnv: "production",
-    introspection: true,
+    introspection: options.introspection,
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
@@ -88,23 +108,32 @@ export async function serveSupergraph(supergraph: Supergraph, options: ServingOp
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
-      watching(log),
+      watching(log, options.protocol),
     ],
   });
+  const trusted = trustedDocumentsOf(options.trustedDocuments);
   await server.start();
   try {
+    const { schema } = planner;
+    const subscriptions = new Subscriptions({ schema, executor, sources, trusted, traceId: traceIdsOf() });
+    metrics.watch("gateway_subscriptions_open", () => [{ labels: {}, value: subscriptions.open }]);
     const front = await openFront({
       host,
       port,
+      protocol: options.protocol,
       server,
       executor,
-      schema: planner.schema,
+      schema,
       sources,
       apiSdl,
       verify,
-      trusted: trustedDocumentsOf(options.trustedDocuments),
+      trusted,
+      requestsPerMinute: options.requestsPerMinute,
+      planView: options.showsPlans ? planViewOf(planner) : null,
+      subscriptions,
       explorer,
       metrics,
+      metricsText: async () => (each === null ? metrics.text() : addedUp(await each.ask())),
       log,
     });
     return {
@@ -120,6 +149,26 @@ export async function serveSupergraph(supergraph: Supergraph, options: ServingOp
     await server.stop();
     throw fault;
   }
+}
+
+const CIRCUITS = { CLOSED: 0, HALF_OPEN: 1, OPEN: 2 } as const;
+
+function watchSources(metrics: Metrics, sources: readonly Source[]): void {
+  const reached = sources.flatMap(({ name, reach }) =>
+    reach === undefined ? [] : [{ labels: { source: name }, reach }],
+  );
+  metrics.watch("gateway_source_circuit", () =>
+    reached.map(({ labels, reach }) => ({ labels, value: CIRCUITS[reach.circuit] })),
+  );
+  metrics.watch("gateway_source_repeats_total", () =>
+    reached.map(({ labels, reach }) => ({ labels, value: reach.repeated })),
+  );
+  const labels = { pid: String(process.pid) };
+  metrics.watch("process_resident_memory_bytes", () => [{ labels, value: process.memoryUsage.rss() }]);
+  metrics.watch("process_cpu_seconds_total", () => {
+    const { user, system } = process.cpuUsage();
+    return [{ labels, value: (user + system) / 1e6 }];
+  });
 }
 
 /**

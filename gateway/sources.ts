@@ -6,7 +6,7 @@
 import { isAscii } from "node:buffer";
 import type { GraphQLDataSource } from "@apollo/gateway";
 import type { ExecutionResult } from "graphql";
-import { Pool } from "undici";
+import type { Reached } from "../chassis/reach";
 import type { Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
 import type { Entity } from "./entities";
@@ -25,12 +25,19 @@ export interface Question {
 export interface Source {
   readonly name: string;
   readonly sdl: string;
-  ask(question: Question): Promise<ExecutionResult>;
+  /** `uncompiled`: why GraphQL's own execution made the answer, where the source has a faster way. */
+  ask(question: Question): Promise<ExecutionResult & { readonly uncompiled?: string }>;
   /**
    * The same in bytes, where the source is far away and asked in bytes anyway: a JSON body of `query` and `variables`,
-   * answered as JSON. Ends by itself when it has taken too long.
+   * answered as JSON. Ends by itself when it has taken too long. Sent again only where `repeatable`.
    */
-  post?(body: string, asker: Asker): Promise<Buffer>;
+  post?(body: string, asker: Asker, repeatable: boolean): Promise<Buffer>;
+  /** How it is reached, where it is far away. */
+  readonly reach?: Reached;
+  /** Of a source that has a feed: how far it goes, as a cursor, and which teams were told after a place. For one who waits. */
+  news?(after: string | null, viewer: Viewer): Promise<{ readonly upTo: string; readonly topics: readonly string[] }>;
+  /** Calls back when something may have been told, where the source can; answers what ends that. */
+  watch?(told: () => void): () => void;
   /** Resolves when it can answer; rejects with the problem. */
   ready(): Promise<void>;
 }
@@ -39,6 +46,8 @@ export interface Source {
 export interface Asker {
   readonly viewer: Viewer;
   readonly traceId: string;
+  /** Headers of W3C Trace Context, handed on to sources that are far away. */
+  readonly trace?: Readonly<Record<string, string>>;
 }
 
 /** One asking of one source, as the metrics count it. */
@@ -47,6 +56,8 @@ export interface Asked {
   readonly seconds: number;
   /** Null where it answered, be it with errors of its own. */
   readonly fault: unknown;
+  /** Why it took its slow way; null where it did not. */
+  readonly uncompiled: string | null;
 }
 
 /** What a source told. Its errors are as clients may see them, their paths still its own; one without is about the whole. */
@@ -55,8 +66,6 @@ export interface Told {
   readonly errors: readonly ShownError[];
   /** What stood between the two ends that were given, instead of `data`. */
   readonly between: Between | null;
-  /** No string of `data` has anything in it that JSON escapes, or that is not ASCII. */
-  readonly plain: boolean;
 }
 
 export interface Between {
@@ -86,48 +95,52 @@ export function askOf(
 ): Ask {
   const { name } = source;
 
-  function toldOf(result: ExecutionResult, plain: boolean): Told {
+  function toldOf(result: ExecutionResult): Told {
     const data = (result.data ?? null) as Entity | null; // what GraphQL calls data is an object
     // Where in the source's own question an error lies is of no use to a client, who never saw it.
     const errors = result.errors?.map((error) => {
       const { locations: _, ...shown } = shownOf(error, name);
       return shown;
     });
-    return { data, errors: errors ?? NO_ERRORS, between: null, plain };
+    return { data, errors: errors ?? NO_ERRORS, between: null };
   }
 
-  async function answer(operation: string, variables: string, asker: Asker, ends: Ends | null): Promise<Told> {
+  async function answer(
+    operation: string,
+    variables: string,
+    asker: Asker,
+    ends: Ends | null,
+  ): Promise<{ readonly told: Told; readonly uncompiled?: string }> {
     if (source.post === undefined) {
       const question = { query: operation, variables: JSON.parse(variables), viewer: asker.viewer };
-      return toldOf(await inTime(source.ask({ ...question, requestId: asker.traceId }), timeoutMilliseconds), false);
+      const result = await inTime(source.ask({ ...question, requestId: asker.traceId }), timeoutMilliseconds);
+      return { told: toldOf(result), uncompiled: result.uncompiled };
     }
-    const bytes = await source.post(`{"query":${JSON.stringify(operation)},"variables":${variables}}`, asker);
+    const bytes = await source.post(
+      `{"query":${JSON.stringify(operation)},"variables":${variables}}`,
+      asker,
+      isQuery(operation),
+    );
     const ascii = isAscii(bytes);
     const text = bytes.toString(ascii ? "latin1" : "utf8");
     if (ends !== null && isNothingBut(text, ends)) {
       const { head, tail } = ends;
-      return {
-        data: null,
-        errors: NO_ERRORS,
-        between: { text: text.slice(head.length, -tail.length), ascii },
-        plain: true,
-      };
+      const between = { text: text.slice(head.length, -tail.length), ascii };
+      return { told: { data: null, errors: NO_ERRORS, between } };
     }
-    // One look over all of it, which the machine does many letters at a time, instead of one at each letter later. No gain in CPU time has been measured yet.
-    const plain = ascii && !text.includes("\\");
-    return toldOf(JSON.parse(text) as ExecutionResult, plain); // a GraphQL server's answer
+    return { told: toldOf(JSON.parse(text) as ExecutionResult) }; // a GraphQL server's answer
   }
 
   return async (operation, variables, asker, ends = null) => {
     const started = performance.now();
     try {
-      const told = await answer(operation, variables, asker, ends);
-      onAsked({ source: name, seconds: (performance.now() - started) / 1000, fault: null });
+      const { told, uncompiled = null } = await answer(operation, variables, asker, ends);
+      onAsked({ source: name, seconds: (performance.now() - started) / 1000, fault: null, uncompiled });
       return told;
     } catch (fault) {
-      onAsked({ source: name, seconds: (performance.now() - started) / 1000, fault });
+      onAsked({ source: name, seconds: (performance.now() - started) / 1000, fault, uncompiled: null });
       const lost = shownOf(new Problem("SOURCE_UNAVAILABLE", { source: name }), name);
-      return { data: null, errors: [lost], between: null, plain: true };
+      return { data: null, errors: [lost], between: null };
     }
   };
 }
@@ -138,6 +151,11 @@ export function askOf(
  */
 function isNothingBut(text: string, { head, tail }: Ends): boolean {
   return text.startsWith(head) && text.endsWith(tail) && !text.includes('"extensions"');
+}
+
+/** Whether an operation surely changes nothing, so that it may be asked again. */
+export function isQuery(operation: string): boolean {
+  return /^\s*(query\b|\{)/.test(operation);
 }
 
 /** A source as Apollo's own execution asks it, with every error at a place of which Apollo can tell the path. */
@@ -157,50 +175,6 @@ export function dataSourceOf(ask: Ask, fieldsOf: (operation: string) => readonly
         ReturnType<GraphQLDataSource["process"]>
       >;
     },
-  };
-}
-
-const CONNECTIONS = 64;
-
-/** A source that is asked over HTTP, and nothing else is known of: any federated subgraph. */
-export function httpSource(name: string, url: string): Source {
-  const { origin, pathname, search } = new URL(url);
-  const timeout = TIMEOUT_MILLISECONDS;
-  const pool = new Pool(origin, { connections: CONNECTIONS, headersTimeout: timeout, bodyTimeout: timeout });
-  const path = pathname + search;
-  const headers = ["content-type", "application/json", "accept", "application/json"];
-  const post = (body: string): Promise<Buffer> =>
-    new Promise((resolve, reject) => {
-      // `dispatch` and not `request`: no stream is made and no header parsed of which nobody reads a word.
-      const chunks: Buffer[] = [];
-      let status = 0;
-      pool.dispatch(
-        { path, method: "POST", headers, body },
-        {
-          onConnect: () => undefined,
-          onHeaders: (code) => {
-            status = code;
-            return true;
-          },
-          onData: (chunk) => {
-            chunks.push(chunk);
-            return true;
-          },
-          onComplete: () => {
-            const [only] = chunks;
-            if (status >= 500 || only === undefined) reject(new Error(`It answered with status ${status}.`));
-            else resolve(chunks.length === 1 ? only : Buffer.concat(chunks));
-          },
-          onError: reject,
-        },
-      );
-    });
-  return {
-    name,
-    sdl: "",
-    post,
-    ask: async ({ query, variables }) => JSON.parse((await post(JSON.stringify({ query, variables }))).toString()),
-    ready: async () => void (await post('{"query":"{__typename}"}')),
   };
 }
 

@@ -175,8 +175,12 @@ export interface Invented {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Random valid operations over a schema; equal seeds, equal operations. */
-export function inventedOperations(schema: GraphQLSchema, seed: number): () => Invented {
+/** Random valid operations over a schema; equal seeds, equal operations. `texts`: what a scalar is asked for by, where not any text will do. */
+export function inventedOperations(
+  schema: GraphQLSchema,
+  seed: number,
+  texts: Readonly<Record<string, readonly string[]>> = {},
+): () => Invented {
   let state = seed >>> 0;
   const random = (): number => {
     state = (state + 0x6d2b79f5) | 0;
@@ -198,7 +202,8 @@ export function inventedOperations(schema: GraphQLSchema, seed: number): () => I
     if (type.name === "Int") return String(1 + number(3));
     if (type.name === "Float") return "1.5";
     if (type.name === "Boolean") return String(chance(0.5));
-    return `"Child-${number(THINGS_OF_A_KIND)}"`;
+    const known = texts[type.name];
+    return known === undefined ? `"Child-${number(THINGS_OF_A_KIND)}"` : JSON.stringify(known[number(known.length)]);
   }
 
   function selection(type: GraphQLNamedType, depth: number, aliases: { next: number }): string {
