@@ -4,20 +4,35 @@
  * does not start.
  */
 
-import { randomUUID } from "node:crypto";
 // Decorators need it before the first of them runs; every graph of ours imports this file.
 import "reflect-metadata";
 import DataLoader from "dataloader";
 import { type GraphQLSchema, isObjectType } from "graphql";
 import { Directive, Extensions, Field, type MiddlewareFn, ObjectType, UseMiddleware } from "type-graphql";
-import { type Action, POLICY, type Scope, scopeOf, type Viewer, within } from "../schema/access";
+import {
+  type Action,
+  glassOf,
+  isHandingOver,
+  isLogged,
+  isOneAtATime,
+  POLICY,
+  permission,
+  type Scope,
+  scopeOf,
+  type Viewer,
+  withholdsPlace,
+  within,
+} from "../schema/access";
 import type { Day, Instant } from "../schema/calendar";
 import { Problem } from "../schema/errors";
-import type { Database, Row, Table } from "./database";
+import type { Access, AccessLog, Decision } from "./audit";
 import type { Entry, Population, Register } from "./register";
 
 /** The answer in place of where a restricted child is. */
-@ObjectType({ description: "Stands where a place would, for a child whose whereabouts are restricted." })
+@ObjectType({
+  description:
+    "Stands where a place would, for a child whose whereabouts are restricted: from everybody, or from those who hand it over.",
+})
 @Directive("@shareable")
 export class Withheld {
   @Field(() => String, { description: "Why it is withheld, in plain words." })
@@ -28,43 +43,29 @@ export const WITHHELD: Withheld = Object.assign(new Withheld(), {
   reason: "This child's whereabouts are restricted.",
 });
 
-/** One entry an action and child: who, in what role, what they asked to do, what came of it. Never a value. */
-export const ACCESS_LOG: Table = {
-  name: "access_entry",
-  columns: {
-    id: "text",
-    at: "text",
-    requestId: "text",
-    subject: "text",
-    name: "text",
-    role: "text",
-    organisation: "text",
-    action: "text",
-    /** Null for what is about no one child. */
-    childId: "text",
-    decision: "text",
-    /** For searches and lists: how many children were answered. */
-    hits: "integer",
-  },
-  key: ["id"],
-  indexes: [{ on: ["childId", "at"], for: "who has looked at a child's record", where: "child_id is not null" }],
-};
-
-export type Decision = "SHOWN" | "WITHHELD" | "REFUSED";
+/** What stands in the way: nothing (undefined), a refusal to be told, or null for what is answered as if there were nothing. */
+export type Bar = Problem | null | undefined;
 
 /** The guard of one request: its viewer's reach, and what has been decided so far. */
 export class Guard {
   readonly viewer: Viewer;
   readonly today: Day;
+  private readonly now: Instant;
   private readonly register: Register;
   private readonly entries: DataLoader<string, Entry | null>;
+  /** The entries that have come; what is decided of these children need not wait. */
+  private readonly known = new Map<string, Entry | null>();
   private readonly scopes = new Map<Action, Scope>();
-  private readonly decided = new Map<string, Row>();
-  private readonly searches: Row[] = [];
+  private readonly bars = new Map<Action, Map<string | null, Bar>>();
+  /** By action and child, each once however many fields asked it. */
+  private readonly decided = new Map<Action, Map<string | null, Access>>();
+  private readonly missing = new Map<Action, Access>();
+  private readonly searches: Access[] = [];
 
-  constructor(viewer: Viewer, register: Register, today: Day) {
+  constructor(viewer: Viewer, register: Register, today: Day, now: Instant) {
     this.viewer = viewer;
     this.today = today;
+    this.now = now;
     this.register = register;
     this.entries = new DataLoader((childIds) => register.find(childIds));
   }
@@ -78,29 +79,101 @@ export class Guard {
     return scope;
   }
 
-  /** The child's entry in the register; null for a child nobody told of. */
-  entry(childId: string): Promise<Entry | null> {
-    return this.entries.load(childId);
+  /**
+   * The child's entry in the register, without where a restricted child is unless the viewer may know it: what a resolver
+   * does not have it cannot tell. Null for a child nobody told of.
+   */
+  async entry(childId: string): Promise<Entry | null> {
+    const entry = await this.entries.load(childId);
+    return entry === null || !withholdsPlace(this.viewer, entry, this.now) ? entry : placeless(entry);
+  }
+
+  /**
+   * Of children that come into question in a search, the entries of those the viewer may be told of, in order; null for
+   * the others. To be found by a place, or not to be, tells where a restricted child is.
+   */
+  async found(action: Action, childIds: readonly string[], byPlace: boolean): Promise<readonly (Entry | null)[]> {
+    const entries = await this.entries.loadMany(childIds);
+    return entries.map((entry) => {
+      if (entry instanceof Error) throw entry;
+      if (entry === null || permission(this.viewer, action, this.scope(action), entry, this.now) === null) return null;
+      if (!withholdsPlace(this.viewer, entry, this.now)) return entry;
+      return byPlace ? null : placeless(entry);
+    });
+  }
+
+  /** Whether all that a decision needs is here; where it is not, it is learnt first. Null is about no one child. */
+  knows(childId: string | null): boolean {
+    return childId === null || this.known.has(childId);
+  }
+
+  /** Every record that makes up a child's; null for a child yet to be learnt. */
+  members(childId: string): readonly string[] | null {
+    const entry = this.known.get(childId);
+    return entry === undefined ? null : (entry?.members ?? [childId]);
+  }
+
+  async learn(childId: string): Promise<void> {
+    this.known.set(childId, await this.entries.load(childId));
+  }
+
+  /**
+   * What stands between the viewer and an action, about a child or, for null, at all. The decision is written down.
+   * To be asked of children that the guard knows.
+   */
+  bar(action: Action, childId: string | null): Bar {
+    let bars = this.bars.get(action);
+    if (bars === undefined) {
+      bars = new Map();
+      this.bars.set(action, bars);
+    }
+    let bar = bars.get(childId);
+    if (bar === undefined && !bars.has(childId)) {
+      bar = this.decide(action, childId);
+      bars.set(childId, bar);
+    }
+    return bar;
+  }
+
+  private decide(action: Action, childId: string | null): Bar {
+    if (childId === null) return this.permitsAtAll(action) ? undefined : this.refusal(action);
+    const entry = this.known.get(childId);
+    if (entry === undefined) throw new Error("The guard was asked about a child it does not know.");
+    // All that a request asks of a part is learnt before it is decided, so that a list is refused as a whole.
+    if (isOneAtATime(action) && this.known.size > 1) {
+      this.note(action, childId, "REFUSED");
+      return new Problem("ONE_CHILD_AT_A_TIME", { action: POLICY[action].says });
+    }
+    const permitted = permission(this.viewer, action, this.scope(action), entry, this.now) !== null;
+    this.note(action, childId, permitted ? "SHOWN" : "REFUSED");
+    if (permitted) return undefined;
+    return POLICY[action].otherwise === "CONCEAL" ? null : this.refusal(action);
+  }
+
+  /** Whether where a child is must be withheld from this viewer. To be asked of children that the guard knows. */
+  hides(action: Action, childId: string): boolean {
+    const entry = this.known.get(childId) ?? null;
+    const hidden = withholdsPlace(this.viewer, entry, this.now) || isHandingOver(action, this.scope(action), entry);
+    if (hidden) this.note(action, childId, "WITHHELD");
+    return hidden;
   }
 
   /** Whether the viewer may do something about one child. The decision is written down. */
   async permits(action: Action, childId: string): Promise<boolean> {
-    const permitted = within(this.scope(action), await this.entry(childId));
-    this.note(action, childId, permitted ? "SHOWN" : "REFUSED");
-    return permitted;
+    if (!this.knows(childId)) await this.learn(childId);
+    return this.bar(action, childId) === undefined;
   }
 
   /** Whether where the child is must be withheld from this viewer. */
   async withholds(action: Action, childId: string): Promise<boolean> {
-    const restricted = (await this.entry(childId))?.restricted ?? true;
-    if (restricted) this.note(action, childId, "WITHHELD");
-    return restricted;
+    if (!this.knows(childId)) await this.learn(childId);
+    return this.hides(action, childId);
   }
 
   /** Whether the viewer's role may do something that is about no one child. The decision is written down. */
   permitsAtAll(action: Action): boolean {
     const permitted = this.scope(action).reach !== "NOBODY";
-    this.note(action, null, permitted ? "SHOWN" : "REFUSED");
+    if (!permitted || isLogged(action)) this.note(action, null, permitted ? "SHOWN" : "REFUSED");
     return permitted;
   }
 
@@ -110,56 +183,73 @@ export class Guard {
    */
   async list(action: Action, where: Population, first: number, after: string | null): Promise<readonly string[]> {
     const childIds = await this.register.list(this.scope(action), where, first + 1, after);
-    this.noteSearch(action, Math.min(childIds.length, first));
+    this.noteSearch(action, Math.min(childIds.length, first), where);
     return childIds;
   }
 
-  /** Writes down a search and how many children it answered: one entry for each, however alike two of a request are. */
-  noteSearch(action: Action, hits: number): void {
-    this.searches.push({ action, childId: null, decision: "SHOWN", hits });
+  /** Writes down that a child was asked for of whom nobody has told: as much is written as of one the viewer may not know of. */
+  noteMissing(action: Action): void {
+    this.missing.set(action, { action, childId: null, decision: "REFUSED", reason: null, terms: null, hits: null });
+  }
+
+  /**
+   * Writes down a search, what for, and how many children it answered: one entry for each, however alike two of a
+   * request are.
+   */
+  noteSearch(action: Action, hits: number, terms: object | null = null): void {
+    const text = terms === null ? null : JSON.stringify(terms, (_, value) => value ?? undefined);
+    this.searches.push({ action, childId: null, decision: "SHOWN", reason: null, terms: text, hits });
   }
 
   /** Writes down one decision; the same again in one request is one entry, and what weighs more is kept. */
   private note(action: Action, childId: string | null, decision: Decision): void {
-    const key = `${action} ${childId ?? ""}`;
-    if (this.decided.has(key) && decision === "SHOWN") return;
-    this.decided.set(key, { action, childId, decision, hits: null });
+    let ofAction = this.decided.get(action);
+    if (ofAction === undefined) {
+      ofAction = new Map();
+      this.decided.set(action, ofAction);
+    }
+    const before = ofAction.get(childId);
+    if (before !== undefined && decision === "SHOWN") return;
+    const reason = before?.reason ?? (decision === "REFUSED" ? null : this.glassReason(action, childId));
+    ofAction.set(childId, { action, childId, decision, reason, terms: null, hits: null });
   }
 
-  /** Throws what a refusal says: NOT_PERMITTED naming what is missing. */
-  refuse(action: Action): never {
+  /** The reason code of the glass an action was let through by; null where a relationship did it. */
+  private glassReason(action: Action, childId: string | null): string | null {
+    const entry = childId === null ? null : (this.known.get(childId) ?? null);
+    if (entry === null || (entry.ties?.glass ?? []).length === 0 || within(this.scope(action), entry)) return null;
+    return glassOf(this.viewer, entry, this.now)?.reasonCode ?? null;
+  }
+
+  /** What a refusal says: NOT_PERMITTED naming what is missing. */
+  private refusal(action: Action): Problem {
     const scope = this.scope(action);
-    throw new Problem("NOT_PERMITTED", {
+    return new Problem("NOT_PERMITTED", {
       action: POLICY[action].says,
       needs: scope.reach === "EVERYBODY" ? "your role" : scope.needs,
     });
   }
 
-  /** Writes the request's entries, before its answer leaves. */
-  async write(database: Database, requestId: string, at: Instant): Promise<void> {
+  /** Hands what was decided to the log; resolves when it is kept, which no answer goes before. */
+  write(log: AccessLog, requestId: string): Promise<void> {
     // That a search was let through is told by its own entry.
-    for (const { action } of this.searches) this.decided.delete(`${action} `);
-    const entries = [...this.decided.values(), ...this.searches];
-    if (entries.length === 0) return;
-    const { subject, name, role, organisation } = this.viewer;
-    // One request of a client may ask a subgraph twice within a millisecond.
-    const asked = randomUUID();
-    const rows = entries.map((entry, number) => ({
-      id: `${at}/${requestId}/${asked}/${number}`,
-      at,
-      requestId,
-      subject,
-      name,
-      role,
-      organisation,
-      ...entry,
-    }));
-    await database.write((transaction) => transaction.insert(ACCESS_LOG, rows));
+    for (const { action } of this.searches) this.decided.get(action)?.delete(null);
+    const accesses: Access[] = [];
+    for (const ofAction of this.decided.values()) accesses.push(...ofAction.values());
+    accesses.push(...this.missing.values(), ...this.searches);
+    return log.append({ viewer: this.viewer, requestId, accesses });
   }
 }
 
+/** A restricted child as those know it who may not know where it is; that it left the area would tell, too. */
+function placeless(entry: Entry): Entry {
+  const status = entry.dead ? "DECEASED" : "RESIDENT";
+  const nowhere = { practice: null, practiceUntil: null, school: null, locality: null, localAuthority: null };
+  return { ...entry, ...nowhere, status, ties: null };
+}
+
 /** How a place is withheld: by the answer `Withheld`, or by an error where the field's type has no room for it. */
-type Withholding = "ANSWER" | "ERROR";
+export type Withholding = "ANSWER" | "ERROR";
 
 /**
  * Lets a query or a field of an entity be asked by those the policy lets `action`. On a field of `Child` the
@@ -168,13 +258,12 @@ type Withholding = "ANSWER" | "ERROR";
 export function Guarded(action: Action, place?: Withholding): MethodDecorator & PropertyDecorator {
   const middleware: MiddlewareFn<GuardedContext> = async ({ root, context: { guard }, info }, next) => {
     const childId = childOf(info.parentType.name, root);
-    if (childId === null) return guard.permitsAtAll(action) ? next() : guard.refuse(action);
-    if (!(await guard.permits(action, childId))) {
-      return POLICY[action].otherwise === "CONCEAL" ? null : guard.refuse(action);
-    }
-    if (place === undefined || !(await guard.withholds(action, childId))) return next();
-    if (place === "ANSWER") return WITHHELD;
-    throw new Problem("WITHHELD", { what: info.fieldName });
+    if (childId !== null && !guard.knows(childId)) await guard.learn(childId);
+    const bar = guard.bar(action, childId);
+    if (bar === null) return null;
+    if (bar !== undefined) throw bar;
+    if (place === undefined || childId === null || !guard.hides(action, childId)) return next();
+    return withheld(place, info.fieldName);
   };
   const guards = UseMiddleware(middleware);
   const marks = Extensions({ guarded: action, ...(place === undefined ? {} : { place }) });
@@ -184,8 +273,14 @@ export function Guarded(action: Action, place?: Withholding): MethodDecorator & 
   };
 }
 
+/** What stands for a place that is withheld: an answer, or an error where the field's type has no room for it. */
+export function withheld(place: Withholding, what: string): Withheld {
+  if (place === "ANSWER") return WITHHELD;
+  throw new Problem("WITHHELD", { what });
+}
+
 /** The child a field's answer is about: the entity itself, or what carries its `childId`. */
-function childOf(typeName: string, root: unknown): string | null {
+export function childOf(typeName: string, root: unknown): string | null {
   if (typeof root !== "object" || root === null) return null;
   const { id, childId } = root as { readonly id?: unknown; readonly childId?: unknown };
   const about = typeName === "Child" ? id : childId;

@@ -11,11 +11,15 @@ import type { Scope } from "../schema/access";
 import {
   type Belonging,
   type Claim,
+  formerly,
   latestTold,
+  plansOf,
   type ResponsibilityStatus,
   responsibility,
   responsibleAuthority,
   standing,
+  startOf,
+  type Ties,
 } from "../schema/belonging";
 import type { Day } from "../schema/calendar";
 import type {
@@ -23,15 +27,17 @@ import type {
   DeathRecorded,
   Event,
   EventType,
+  GlassBroken,
   GpRegistrationRecorded,
   IdentityRecorded,
   RecordedEvent,
   ResponsibilityRecorded,
   RestrictionRecorded,
+  SafeguardingFlagRecorded,
   SchoolRecorded,
 } from "../schema/events";
 import type { LocalityCode } from "../schema/vocabulary/localities";
-import type { Database, Row, Shape, Statement, Table, Transaction } from "./database";
+import type { Database, Row, Session, Shape, Statement, Table, Transaction } from "./database";
 
 /** Which children are meant: every condition given holds. Born bounds are half-open. */
 export interface Population {
@@ -51,15 +57,21 @@ export interface Entry extends Belonging {
   readonly members: readonly string[];
 }
 
+/** Where a child belonged before a delivery, null for one nobody had told of, and where it belongs now. */
+export interface Settled {
+  readonly before: Belonging | null;
+  readonly after: Belonging;
+}
+
 export interface Register {
-  /** Updates the entries that events touch; other event types are passed over. */
-  tell(transaction: Transaction, events: readonly Event[]): Promise<void>;
-  /** Entries in the order asked; null for a child nobody told of. A merged child is answered by the one it is now. */
-  find(childIds: readonly string[]): Promise<readonly (Entry | null)[]>;
+  /** Updates the entries that events touch, and answers how, by child id; other event types are passed over. */
+  tell(transaction: Transaction, events: readonly Event[]): Promise<ReadonlyMap<string, Settled>>;
   /**
-   * The children of a population that are in scope, by id from `after` on. Restricted children are left out, since
-   * being listed by place would tell where they are.
+   * Entries in the order asked; null for a child nobody told of. A merged child is answered by the one it is now.
+   * Within a transaction it is read there, so that it shows what was just told.
    */
+  find(childIds: readonly string[], session?: Session): Promise<readonly (Entry | null)[]>;
+  /** The children of a population that a list within a scope holds, by id from `after` on: `listed` of schema/access.ts in SQL. */
   list(scope: Scope, where: Population, first: number, after: string | null): Promise<readonly string[]>;
 }
 
@@ -71,11 +83,13 @@ export const REGISTER: Table = {
     dead: "boolean",
     diedOn: "text",
     practice: "text",
+    practiceUntil: "text",
     school: "text",
     locality: "text",
     localAuthority: "text",
     status: "text",
     restricted: "boolean",
+    ties: "json",
     mergedInto: "text",
     members: "json",
     claims: "json",
@@ -90,7 +104,7 @@ export const LISTED_REGISTER: Table = {
     // With all that a list may ask, so that those of a few birthdays are found without a look at each child's row: at
     // 558,673 children 7 ms instead of 190 for one locality, 33 instead of 500 for all six.
     {
-      on: ["locality", "childId", "bornOn", "restricted", "mergedInto"],
+      on: ["locality", "childId", "bornOn", "restricted", "status", "mergedInto"],
       for: "children of a locality, in order, and born between two days",
     },
     { on: ["practice", "childId"], for: "children of a practice, in order" },
@@ -102,12 +116,16 @@ export const LISTED_REGISTER: Table = {
 interface Claims {
   readonly identity: readonly (Claim & Pick<IdentityRecorded, "bornOn">)[];
   readonly address: readonly (Claim & Pick<AddressRecorded, "localAuthority">)[];
-  readonly gp: readonly (Claim & Pick<GpRegistrationRecorded, "practice">)[];
+  readonly gp: readonly (Claim & Pick<GpRegistrationRecorded, "practice" | "to">)[];
   readonly school: readonly (Claim & Pick<SchoolRecorded, "urn">)[];
   readonly restriction: readonly (Claim & Pick<RestrictionRecorded, "restricted">)[];
   readonly death: readonly (Claim & Pick<DeathRecorded, "status" | "diedOn">)[];
   readonly responsibility: readonly (Claim & Pick<ResponsibilityRecorded, "locality" | "status">)[];
   readonly merge: readonly (Claim & { readonly into: string | null })[];
+  readonly plan: readonly (Claim &
+    Pick<SafeguardingFlagRecorded, "kind" | "localAuthority" | "startedOn" | "endedOn">)[];
+  readonly glass: readonly (Claim &
+    Pick<GlassBroken, "subject" | "role" | "reasonCode" | "until" | "opensPlace"> & { readonly from: string })[];
 }
 
 const NO_CLAIMS: Claims = {
@@ -119,6 +137,8 @@ const NO_CLAIMS: Claims = {
   death: [],
   responsibility: [],
   merge: [],
+  plan: [],
+  glass: [],
 };
 
 /** The event types that the register is kept from. */
@@ -130,12 +150,15 @@ export function isRegistered(type: EventType): boolean {
 const CLAIM_OF: { readonly [Type in EventType]?: { readonly to: keyof Claims; readonly keeps: readonly string[] } } = {
   IdentityRecorded: { to: "identity", keeps: ["bornOn"] },
   AddressRecorded: { to: "address", keeps: ["localAuthority", "from"] },
-  GpRegistrationRecorded: { to: "gp", keeps: ["practice", "from"] },
+  GpRegistrationRecorded: { to: "gp", keeps: ["practice", "from", "to"] },
   SchoolRecorded: { to: "school", keeps: ["urn", "from"] },
   RestrictionRecorded: { to: "restriction", keeps: ["restricted"] },
   DeathRecorded: { to: "death", keeps: ["status", "diedOn"] },
   ResponsibilityRecorded: { to: "responsibility", keeps: ["locality", "status", "from"] },
   ChildrenMerged: { to: "merge", keeps: ["into"] },
+  // That a local authority answers for a plan; what else a flag says is kept by the part whose it is.
+  SafeguardingFlagRecorded: { to: "plan", keeps: ["kind", "localAuthority", "startedOn", "endedOn"] },
+  GlassBroken: { to: "glass", keeps: ["subject", "role", "reasonCode", "from", "until", "opensPlace"] },
 };
 
 interface RegisterRow extends Row {
@@ -144,17 +167,20 @@ interface RegisterRow extends Row {
   readonly dead: boolean;
   readonly diedOn: string | null;
   readonly practice: string | null;
+  readonly practiceUntil: string | null;
   readonly school: string | null;
   readonly locality: LocalityCode | null;
   readonly localAuthority: string | null;
   readonly status: ResponsibilityStatus;
   readonly restricted: boolean;
+  readonly ties: Ties | null;
   readonly mergedInto: string | null;
   readonly members: readonly string[] | null;
   readonly claims: Partial<Claims>;
 }
 
-export function registerOf(database: Database): Register {
+/** `sparse`: it holds only children of whom there is something to know; of the others nothing is known against them. */
+export function registerOf(database: Database, { sparse = false } = {}): Register {
   const held = database.statement<RegisterRow>(
     ({ from, among }) => from(REGISTER).where(among("child_id", "childIds")),
     REGISTER.columns,
@@ -181,7 +207,7 @@ export function registerOf(database: Database): Register {
         if (told) told.push(event);
         else byChildId.set(event.childId, [event]);
       }
-      if (byChildId.size === 0) return;
+      if (byChildId.size === 0) return new Map();
       const rows = new Map<string, RegisterRow>();
       for (const row of await transaction.rows(held, { childIds: [...byChildId.keys()] })) rows.set(row.childId, row);
       const before = new Map(rows);
@@ -199,15 +225,17 @@ export function registerOf(database: Database): Register {
         if (row.members !== null) wholes.add(row.childId);
       }
       if (wholes.size > 0) await settleWholes(transaction, [...wholes], changed);
+      return new Map(changed.map((row) => [row.childId, { before: before.get(row.childId) ?? null, after: row }]));
     },
 
-    async find(childIds) {
-      const own = await read([...new Set(childIds)]);
+    async find(childIds, session = database) {
+      const own = await read(session, [...new Set(childIds)]);
       const elsewhere = [...own.values()].flatMap((row) => (row.mergedInto === null ? [] : [row.mergedInto]));
-      const canonical = elsewhere.length === 0 ? own : new Map([...own, ...(await read([...new Set(elsewhere)]))]);
+      const canonical =
+        elsewhere.length === 0 ? own : new Map([...own, ...(await read(session, [...new Set(elsewhere)]))]);
       return childIds.map((childId) => {
         const row = own.get(childId);
-        if (row === undefined) return null;
+        if (row === undefined) return sparse ? unheard(childId) : null;
         const standsAs = row.mergedInto ?? childId;
         const { mergedInto: _into, members, claims: _claims, ...belonging } = canonical.get(standsAs) ?? row;
         return { ...belonging, standsAs, members: [standsAs, ...(members ?? [])] };
@@ -224,7 +252,7 @@ export function registerOf(database: Database): Register {
         statement = database.statement(
           ({ from, ...rest }) => {
             const query = from(REGISTER).select("child_id").where("restricted", 0).whereNull("merged_into");
-            query.where("child_id", ">", rest.param("after")).orderBy("child_id");
+            query.where("status", "RESIDENT").where("child_id", ">", rest.param("after")).orderBy("child_id");
             for (const [name] of conditions) narrow(query, name, rest);
             return query.limit(first);
           },
@@ -233,13 +261,14 @@ export function registerOf(database: Database): Register {
         lists.set(shape, statement);
       }
       const args = Object.fromEntries(conditions);
-      const rows = await database.rows(statement, { ...args, after: after ?? "" });
+      const on = scope.reach === "THOSE" ? scope.on : "";
+      const rows = await database.rows(statement, { ...args, on, after: after ?? "" });
       return rows.map((row) => row.childId);
     },
   };
 
-  async function read(childIds: readonly string[]): Promise<Map<string, RegisterRow>> {
-    const rows = await database.rows(entries, { childIds });
+  async function read(session: Session, childIds: readonly string[]): Promise<Map<string, RegisterRow>> {
+    const rows = await session.rows(entries, { childIds });
     return new Map(rows.map((row) => [row.childId, row]));
   }
 
@@ -272,6 +301,12 @@ export function registerOf(database: Database): Register {
     });
     await transaction.insert(REGISTER, settled, "replace");
   }
+}
+
+/** A child a sparse register holds nothing of. */
+function unheard(childId: string): Entry {
+  const { mergedInto: _into, members: _members, claims: _claims, ...belonging } = rowOf(childId, NO_CLAIMS, null);
+  return { ...belonging, standsAs: childId, members: [childId] };
 }
 
 /** The claims after events: of each source's identity the telling that is latest. */
@@ -322,26 +357,51 @@ function rowOf(childId: string, all: Partial<Claims>, members: readonly string[]
     told(list).reduce<C | null>((best, claim) => (best === null ? claim : latestTold(best, claim)), null);
   const death = last(claims.death);
   const dead = death !== null && death.status !== "REMOVED";
-  const practice = standing(told(claims.gp))?.practice ?? null;
-  const home = standing(told(claims.address))?.localAuthority ?? null;
-  const authority = responsibleAuthority(practice, home);
-  const { locality, status } = responsibility(authority, standing(told(claims.responsibility)), dead);
+  const [gp, home, responsible] = [
+    standing(told(claims.gp)),
+    standing(told(claims.address)),
+    standing(told(claims.responsibility)),
+  ];
+  const practice = gp?.practice ?? null;
+  const authority = responsibleAuthority(practice, home?.localAuthority ?? null);
+  const { locality, status } = responsibility(authority, responsible, dead);
+  // What decided who is responsible: the practice, without one the home, without either what a locality says.
+  const decided = practice !== null ? gp : authority !== null ? home : responsible;
+  const ties = {
+    formerly: formerly(told(claims.responsibility), {
+      locality,
+      status,
+      since: decided === null ? null : startOf(decided),
+    }),
+    plans: plansOf(told(claims.plan)),
+    glass: told(claims.glass).map(({ source, subject, role, reasonCode, from, until, opensPlace }) => {
+      return { id: source.id, subject, role, reasonCode, from, until, opensPlace };
+    }),
+  };
   return {
     childId,
     bornOn: last(claims.identity)?.bornOn ?? null,
     dead,
     diedOn: dead ? (death?.diedOn ?? null) : null,
     practice,
+    practiceUntil: practice === null ? null : (gp?.to ?? null),
     school: standing(told(claims.school))?.urn ?? null,
     locality,
     localAuthority: authority,
     status,
     // A child one source calls restricted is restricted, whatever the others say.
     restricted: told(claims.restriction).some((claim) => claim.restricted),
+    ties: tiesOf(ties),
     mergedInto: last(claims.merge)?.into ?? null,
     members,
     claims: Object.fromEntries(Object.entries(claims).filter(([, list]) => list.length > 0)),
   };
+}
+
+/** Null where nothing ties anybody else, as for nearly every child. */
+function tiesOf(all: Required<Ties>): Ties | null {
+  const some = Object.entries(all).filter(([, list]) => list.length > 0);
+  return some.length === 0 ? null : Object.fromEntries(some);
 }
 
 type Condition =
@@ -356,7 +416,7 @@ type Condition =
   | "bornFrom"
   | "bornTo";
 
-/** The conditions that are there, by name, each with its value. `within` of schema/access.ts reads the scope's alike. */
+/** The conditions that are there, by name, each with its value. `listed` of schema/access.ts reads the scope's alike. */
 function conditionsOf(scope: Exclude<Scope, { reach: "NOBODY" }>, where: Population): [Condition, unknown][] {
   const all: Record<Condition, unknown> = {
     scopeLocalities: scope.reach === "THOSE" ? scope.localities : null,
@@ -384,6 +444,7 @@ function narrow(query: Knex.QueryBuilder, name: Condition, { param, among }: Pic
       break;
     case "scopePractice":
       query.where("practice", "=", param(name));
+      query.where((registered) => registered.whereNull("practice_until").orWhere("practice_until", ">", param("on")));
       break;
     case "practices":
       query.where(among("practice", name));

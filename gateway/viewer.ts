@@ -10,13 +10,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   calculateJwkThumbprint,
-  createRemoteJWKSet,
   errors,
   exportJWK,
   generateKeyPair,
   importJWK,
   type JWK,
-  type JWTVerifyGetKey,
   type JWTVerifyResult,
   jwtVerify,
   SignJWT,
@@ -24,6 +22,8 @@ import {
 import { readViewer } from "../chassis/passport";
 import { isRole, type Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
+import { localitiesOfCis2, roleOfCis2 } from "../schema/vocabulary/cis2";
+import { type IssuerKeys, issuerKeysOf, keysAlways } from "./issuer-keys";
 
 /** The viewer of a token, or TOKEN_REFUSED with its fault. Never rejects for what a token says. */
 export type Verify = (token: string) => Promise<Viewer | Problem>;
@@ -62,17 +62,22 @@ const DEVELOPMENT_ISSUER = "urn:child-health-record:development";
 const DEVELOPMENT_AUDIENCE = "child-health-record";
 const DEVELOPMENT_KEY_FILE = "development-key.json";
 
-/** The issuer of the organisation, its keys fetched from where it publishes them and kept for ten minutes. */
-export function configuredIssuer(settings: {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUrl: string;
-}): Issuer {
+/** The issuer of the organisation, its keys fetched from where it publishes them. */
+export function configuredIssuer(
+  settings: {
+    readonly issuer: string;
+    readonly audience: string;
+    readonly jwksUrl: string;
+  },
+  now: () => number = Date.now,
+): Issuer {
   const url = URL.canParse(settings.jwksUrl) ? new URL(settings.jwksUrl) : null;
   if (url === null || (url.protocol !== "https:" && !isLoopback(url.hostname)))
     throw new Problem("SETTING_INVALID", { name: "OIDC_JWKS_URL", expected: "an https address" });
-  const keys = createRemoteJWKSet(url, { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
-  return { issuer: settings.issuer, verify: verifier(settings.issuer, settings.audience, keys) };
+  return {
+    issuer: settings.issuer,
+    verify: verifier(settings.issuer, settings.audience, issuerKeysOf(url, now), now),
+  };
 }
 
 /**
@@ -88,7 +93,12 @@ export async function developmentIssuer(dataDir: string, host: string): Promise<
   const publicKey = await importJWK(publicJwk, "ES256");
   return {
     issuer: DEVELOPMENT_ISSUER,
-    verify: verifier(DEVELOPMENT_ISSUER, DEVELOPMENT_AUDIENCE, async () => publicKey),
+    verify: verifier(
+      DEVELOPMENT_ISSUER,
+      DEVELOPMENT_AUDIENCE,
+      keysAlways(async () => publicKey),
+      Date.now,
+    ),
     sign: ({ subject, ...claims }, minutes) =>
       new SignJWT({ ...claims })
         .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid })
@@ -124,25 +134,35 @@ async function developmentKey(dataDir: string): Promise<JWK> {
 }
 
 const VIEWERS_KEPT = 10_000;
-/** A key that the issuer withdraws is believed no longer than this, however long its tokens would have lasted. */
+/** A viewer is known by their token no longer than this, however long it would have lasted. */
 const KEPT_SECONDS = 600;
 
-/** Verifying a signature costs more than answering a small query, so a token once verified is known by its text. */
-function verifier(issuer: string, audience: string, keys: JWTVerifyGetKey): Verify {
+/**
+ * Verifying a signature costs more than answering a small query, so a token once verified is known by its text: while the
+ * issuer publishes the keys it was verified with, and while these are believed at all.
+ */
+function verifier(issuer: string, audience: string, keys: IssuerKeys, now: () => number): Verify {
   const kept = new Map<string, { readonly viewer: Viewer; readonly untilSeconds: number }>();
+  let keptOf = keys.edition();
+  const forgetWithdrawn = () => {
+    if (keys.edition() !== keptOf) kept.clear();
+    keptOf = keys.edition();
+  };
   return async (token) => {
-    const nowSeconds = Date.now() / 1000;
+    const nowSeconds = now() / 1000;
+    forgetWithdrawn();
     const known = kept.get(token);
     if (known !== undefined && nowSeconds < known.untilSeconds) return known.viewer;
     kept.delete(token);
     let result: JWTVerifyResult;
     try {
-      result = await jwtVerify(token, keys, {
+      result = await jwtVerify(token, keys.find, {
         issuer,
         audience,
         algorithms: ALGORITHMS,
         clockTolerance: SKEW_SECONDS,
         requiredClaims: ["exp", "sub"],
+        currentDate: new Date(now()),
       });
     } catch (fault) {
       return refused(faultOf(fault, token));
@@ -151,6 +171,7 @@ function verifier(issuer: string, audience: string, keys: JWTVerifyGetKey): Veri
     if (!TYPES.has(type)) return refused("its type is not that of an access token");
     const viewer = viewerOf(result.payload);
     if (typeof viewer === "string") return refused(viewer);
+    forgetWithdrawn();
     if (kept.size >= VIEWERS_KEPT) kept.delete(kept.keys().next().value ?? "");
     const expires = (result.payload.exp ?? 0) + SKEW_SECONDS;
     kept.set(token, { viewer, untilSeconds: Math.min(expires, nowSeconds + KEPT_SECONDS) });
@@ -162,14 +183,58 @@ function refused(fault: string): Problem {
   return new Problem("TOKEN_REFUSED", { fault });
 }
 
-/** The viewer that a token's claims describe, or what is wrong with them. */
+/** The viewer that a token's claims describe, in our own layout or that of NHS CIS2, or what is wrong with them. */
 function viewerOf(claims: Readonly<Record<string, unknown>>): Viewer | string {
-  const { sub, name, role, organisation = null, localities = [], scopes = [] } = claims;
+  if (claims.nhsid_nrbac_roles !== undefined) {
+    // One of the two would be believed and the other not, and nobody could say which.
+    return claims.role === undefined ? viewerOfCis2(claims) : "it says a role in two ways";
+  }
+  const { sub, name, client_id: client, role, organisation = null, localities = [] } = claims;
   if (role === undefined) return "its role is missing";
   if (typeof role !== "string" || !isRole(role)) return "its role is not exactly one of those known";
-  if (typeof name !== "string" || name === "") return "its name is missing";
-  const viewer = readViewer({ subject: sub, name, role, organisation, localities, scopes });
+  // An app that signs in for itself (client credentials) has no name but its client id.
+  const called = role === "PARTNER_APP" ? (name ?? client) : name;
+  if (typeof called !== "string" || called === "") return "its name is missing";
+  const [scopes, app] = [scopesOf(claims), appOf(claims)];
+  const viewer = readViewer({ subject: sub, name: called, role, organisation, localities, scopes, app });
   return viewer ?? "its organisation, localities or scopes are not written as they should be";
+}
+
+/** As a list of our own, or as OAuth writes them: one text, a space between two. */
+function scopesOf({ scopes, scope }: Readonly<Record<string, unknown>>): unknown {
+  if (scopes !== undefined || typeof scope !== "string") return scopes ?? [];
+  return scope.split(" ").filter((each) => each !== "");
+}
+
+/** RFC 9068 names the app `client_id`; issuers of OpenID Connect often only `azp`. */
+function appOf(claims: Readonly<Record<string, unknown>>): unknown {
+  return claims.client_id ?? claims.azp ?? null;
+}
+
+/** By the one role that was selected: what others somebody has do not add up. */
+function viewerOfCis2(claims: Readonly<Record<string, unknown>>): Viewer | string {
+  const { sub, nhsid_useruid: user = sub, name, selected_roleid: selected, nhsid_nrbac_roles: roles } = claims;
+  if (typeof name !== "string" || name === "") return "its name is missing";
+  const all = Array.isArray(roles) ? roles.filter(isClaims) : [];
+  const chosen = selected === undefined ? all : all.filter((each) => each.person_roleid === selected);
+  const [one, ...others] = chosen;
+  if (one === undefined || others.length > 0) return "it does not say which one role is selected";
+  const { role_code: roleCode, org_code: organisation } = one;
+  if (typeof roleCode !== "string" || typeof organisation !== "string") return "its selected role is not whole";
+  const workgroups = textsOf(one.workgroups);
+  const role = roleOfCis2({ roleCode, organisation, activities: textsOf(one.activity_codes), workgroups });
+  if (role === null) return "its selected role is none that this record is open to";
+  const localities = localitiesOfCis2({ workgroups });
+  const viewer = readViewer({ subject: user, name, role, organisation, localities, scopes: [], app: appOf(claims) });
+  return viewer ?? "its selected role is not whole";
+}
+
+function isClaims(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }
 
 /** What jose found, in our words. Its own texts may quote the token. */

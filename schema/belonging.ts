@@ -5,7 +5,8 @@
  */
 
 import { type Day, type Instant, londonDay } from "./calendar";
-import type { Source } from "./events";
+import type { GlassBroken, SafeguardingFlagRecorded, Source } from "./events";
+import { FLAG_KINDS } from "./vocabulary/flags";
 import { type LocalityCode, localityOfAuthority } from "./vocabulary/localities";
 import { practiceOf } from "./vocabulary/practices";
 
@@ -20,6 +21,8 @@ export interface Belonging {
   readonly diedOn: Day | null;
   /** ODS code; null when registered nowhere. */
   readonly practice: string | null;
+  /** The first day no longer registered there; null while nothing ends it. */
+  readonly practiceUntil: Day | null;
   /** Unique reference number of the school. */
   readonly school: string | null;
   /** Who is responsible, or was last; null where no locality of ours ever was. */
@@ -28,6 +31,24 @@ export interface Belonging {
   readonly localAuthority: string | null;
   readonly status: ResponsibilityStatus;
   readonly restricted: boolean;
+  /** What else ties somebody to the child; null where nothing does, as for nearly every child. */
+  readonly ties: Ties | null;
+}
+
+/** What ties viewers to a child for a time, beside where it belongs now. Which of it counts is for schema/access.ts to say. */
+export interface Ties {
+  /** Localities that were responsible, each with the first day it no longer was. */
+  readonly formerly?: readonly { readonly locality: LocalityCode; readonly until: Day }[];
+  /** Child protection plans and the like, by the ONS code of the local authority that made them. */
+  readonly plans?: readonly { readonly localAuthority: string; readonly from: Day; readonly until: Day | null }[];
+  /** Glass that was broken. */
+  readonly glass?: readonly Glass[];
+}
+
+/** Who may see a child's record for a time without a relationship. */
+export interface Glass extends Pick<GlassBroken, "subject" | "role" | "reasonCode" | "from" | "until" | "opensPlace"> {
+  /** The grant's id. */
+  readonly id: string;
 }
 
 /** What has a source, a time, and where it is a period, a start. */
@@ -91,4 +112,35 @@ export function responsibility(
   if (dead) return { locality, status: "DECEASED" };
   if (ours !== null) return { locality, status: claimed?.locality === ours ? claimed.status : "RESIDENT" };
   return { locality, status: authority === null ? (claimed?.status ?? "RESIDENT") : "MOVED_OUT" };
+}
+
+/**
+ * The localities that claimed to be responsible and no longer are, each with the first day it was not: as it says
+ * itself, or else the day from which another is, or nobody of ours. In the order of their names.
+ *
+ * `since` is the day from which the one responsible now is, or from which nobody of ours is.
+ */
+export function formerly(
+  claims: readonly (Claim & { readonly locality: LocalityCode; readonly status: "RESIDENT" | "MOVED_OUT" })[],
+  now: { readonly locality: LocalityCode | null; readonly status: ResponsibilityStatus; readonly since: Day | null },
+): NonNullable<Ties["formerly"]> {
+  const localities = [...new Set(claims.map(({ locality }) => locality))].sort();
+  return localities.flatMap((locality) => {
+    if (locality === now.locality && now.status !== "MOVED_OUT") return [];
+    const last = standing(claims.filter((claim) => claim.locality === locality));
+    if (last === null) return [];
+    const until = last.status === "MOVED_OUT" ? startOf(last) : (now.since ?? startOf(last));
+    return [{ locality, until }];
+  });
+}
+
+/** The plans that tie a local authority to a child: those it shares nationally, and says who it is. */
+export function plansOf(
+  told: readonly Pick<SafeguardingFlagRecorded, "kind" | "localAuthority" | "startedOn" | "endedOn">[],
+): NonNullable<Ties["plans"]> {
+  return told.flatMap(({ kind, localAuthority, startedOn, endedOn }) =>
+    localAuthority !== null && FLAG_KINDS[kind].childProtection
+      ? [{ localAuthority, from: startedOn, until: endedOn }]
+      : [],
+  );
 }

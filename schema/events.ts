@@ -6,8 +6,10 @@
  * tombstone. Days are local calendar days, instants UTC at nine decimals (calendar.ts). Absent is null.
  */
 
+import type { Role } from "./access";
 import type { Day, Instant } from "./calendar";
 import type { NhsNumber } from "./nhs-number";
+import type { BreakGlassReason } from "./vocabulary/break-glass";
 import type { FlagKind } from "./vocabulary/flags";
 import type { LocalityCode } from "./vocabulary/localities";
 import type {
@@ -247,6 +249,24 @@ export interface SafeguardingFlagRecorded extends Recorded {
   readonly emergencyDutyPhone: string | null;
 }
 
+/**
+ * Somebody was let see the record of a child they have no relationship with, because care could not wait. Never taken
+ * back. Why, in their own words, is kept where it is reviewed and goes nowhere else.
+ */
+export interface GlassBroken extends Recorded {
+  readonly type: "GlassBroken";
+  /** Subject of the token and role of who broke it: nobody else's reach grows. */
+  readonly subject: string;
+  readonly role: Role;
+  /** ODS code; null where the token named none. */
+  readonly organisation: string | null;
+  readonly reasonCode: BreakGlassReason;
+  readonly from: Instant;
+  readonly until: Instant;
+  /** Whether it also opens where a restricted child is. */
+  readonly opensPlace: boolean;
+}
+
 export type RecordedEvent =
   | IdentityRecorded
   | BirthRecorded
@@ -262,7 +282,8 @@ export type RecordedEvent =
   | NewbornExaminationRecorded
   | DoseRecorded
   | DoseNotGivenRecorded
-  | SafeguardingFlagRecorded;
+  | SafeguardingFlagRecorded
+  | GlassBroken;
 
 export type EventType = RecordedEvent["type"];
 
@@ -303,4 +324,5 @@ export const EVENT_TYPES = {
   DoseRecorded: "doses",
   DoseNotGivenRecorded: "doses not given",
   SafeguardingFlagRecorded: "safeguarding flags",
+  GlassBroken: "glass broken",
 } as const satisfies Record<EventType, string>;

@@ -3,8 +3,19 @@
  * whatever has to be composed or read from disk is handed in.
  */
 
-import { ACTIONS, type Action, POLICY, RELATIONSHIPS, type Relationship, ROLES, type Role } from "./access";
+import {
+  ACTIONS,
+  type Action,
+  POLICY,
+  RELATIONSHIPS,
+  type Relationship,
+  ROLES,
+  type Role,
+  TERMS,
+  YOUNG_PEOPLE_SCOPE,
+} from "./access";
 import { PROBLEMS } from "./errors";
+import { BREAK_GLASS_REASONS, GLASS, GLASS_ROLES } from "./vocabulary/break-glass";
 
 export interface Sources {
   /** Name of a subgraph → its SDL. */
@@ -55,44 +66,122 @@ function errorsPage(): string {
   ].join("\n");
 }
 
+/** How a cell of the access page says a relationship. */
+const SIGNS: Readonly<Record<Relationship, string>> = {
+  LOCALITY: "L",
+  LOCALITY_UNDER_1: "L under 1",
+  LOCALITY_UNDER_5: "L under 5",
+  LOCALITY_UNDER_16: "L under 16",
+  LOCALITY_SCHOOL_AGE: "L at school",
+  LOCALITY_OR_PLAN: "L or plan",
+  PRACTICE: "P",
+  NONE_NEEDED: "yes",
+};
+
 /** The access policy on one page, for a privacy officer. */
 function accessPage(): string {
   const roles = Object.keys(ROLES) as Role[];
-  const sections = ACTIONS.map(
-    (action) =>
-      `| ${POLICY[action].says} | ${roles.map((role) => reachOf(action, role)).join(" | ")} | ${
-        POLICY[action].otherwise === "CONCEAL" ? "answered as if there were nothing" : "told, naming what is missing"
-      } |`,
-  );
   return [
     GENERATED,
     "# Who may see what",
     "",
-    "Where a cell is empty, the answer is no. Every row is one action of `schema/access.ts`; each subgraph decides by this table",
-    "on its own, whatever came before it, and writes down who asked before the answer leaves.",
+    "Each row is something that can be done, each column a role; an empty cell is a no. Every part of the record decides by this table",
+    "(`schema/access.ts`) on its own, and writes down who asked before the answer leaves.",
     "",
-    "| role | what it is |",
-    "|---|---|",
-    ...roles.map((role) => `| \`${role}\` | ${ROLES[role]} |`),
-    "",
-    `| action | ${roles.map((role) => `\`${role}\``).join(" | ")} | a refusal is |`,
+    `| | ${roles.map(nameOf).join(" | ")} | |`,
     `|---|${roles.map(() => "---").join("|")}|---|`,
-    ...sections,
+    ...ACTIONS.map((action) => {
+      return `| ${POLICY[action].says} | ${roles.map((role) => reachOf(action, role)).join(" | ")} | ${marksOf(action)} |`;
+    }),
     "",
-    "Where a child is (address, practice, school, locality, local authority, and who gave or told something locally) is withheld",
-    "from everybody for a child whose whereabouts are restricted, and such a child is in no list.",
+    "## Reading the table",
+    "",
+    ...(Object.keys(SIGNS) as Relationship[]).map(
+      (relationship) => `- **${SIGNS[relationship]}**: ${RELATIONSHIPS[relationship]}.`,
+    ),
+    `- **h**: also while a child is handed over: for ${TERMS.HANDOVER.days} days ${TERMS.HANDOVER.says}. Where the child is now it does not see, but for whom it is handed over to.`,
+    "- **g**: also by breaking the glass (below), by the roles that have a cell in the row.",
+    "- **1**: asked about one child at a time. Down a list it is refused for every child in it.",
+    "- **c**: a refusal is concealed: answered as if there were nothing. Every other is told, naming what is missing.",
+    `- A plan ties its local authority to a child while it is open and for ${TERMS.PLAN.months} months: ${TERMS.PLAN.says}.`,
+    "- A child is of a practice until the day it is taken off its list; of school age from Reception to the end of the school year of the 19th birthday.",
+    "",
+    "## The roles",
+    "",
+    ...roles.map((role) => `- **${nameOf(role)}** (\`${role}\`): ${ROLES[role]}.`),
+    "",
+    "## A child whose whereabouts are restricted",
+    "",
+    "From the moment the flag is told, what says where the child is is withheld from everybody: address, practice, school, locality, local",
+    "authority, status, birth place and mother, who gave, provided or told anything, batch numbers, the telephones of a safeguarding flag, the",
+    "organisation of whoever broke the glass, and the rows of the quarantine. Those who may know the child are told that it is withheld.",
+    "The child is in no list, and no search by place finds it. Only glass broken for a reason that cannot be met without opens it, to one person",
+    "for a time (below). Every field of the graph is marked in `schema/places.ts`.",
+    "",
+    "## Breaking the glass",
+    "",
+    `${GLASS_ROLES.map(nameOf).join(", ")} may open the record of one child they have no relationship with, for ${GLASS.hours} hours and at most`,
+    `${GLASS.mostADay} times in 24 hours, with a reason in words and one of these. The privacy officers are told at once and review it within`,
+    `${GLASS.reviewedWithinDays} days. It gives a relationship and no other role, puts nobody on a list, and is never for an app.`,
+    "",
+    ...Object.entries(BREAK_GLASS_REASONS).map(([code, { says, opensPlaceTo }]) => {
+      const places: readonly Role[] = opensPlaceTo;
+      const opens =
+        places.length === 0 ? "" : ` Opens where a restricted child is, to: ${places.map(nameOf).join(", ")}.`;
+      return `- \`${code}\`: ${says}.${opens}`;
+    }),
+    "",
+    "## Young people, the dead, and apps",
+    "",
+    "- An app may act for a parent, so it reaches nobody from the 16th birthday on; one that does not, by the scope " +
+      `\`${YOUNG_PEOPLE_SCOPE}\`. It sends registered operations only, and what its scopes name: ${scopes()
+        .map((scope) => `\`${scope}\``)
+        .join(", ")}.`,
+    "- From the day a death is told, registered or not, the child is in no list. When a death is taken back the child is listed again.",
+    "- A replaced NHS number finds the child it was of; after an adoption the two records are two children, and nothing joins them.",
     "",
   ].join("\n");
 }
 
-function reachOf(action: Action, role: Role): string {
+/** `CHILD_HEALTH_CLERK`, as people say it. */
+function nameOf(role: Role): string {
+  return sentence(role.toLowerCase().replaceAll("_", "-"));
+}
+
+function grantOf(action: Action, role: Role): { readonly relationship: Relationship; readonly scope?: string } | null {
   const grants: Readonly<
     Partial<Record<Role, Relationship | { readonly relationship: Relationship; readonly scope?: string }>>
   > = POLICY[action].roles;
   const grant = grants[role];
-  if (grant === undefined) return "";
-  if (typeof grant === "string") return grant === "NONE_NEEDED" ? "yes" : RELATIONSHIPS[grant];
-  return `${RELATIONSHIPS[grant.relationship]}, with scope \`${grant.scope ?? ""}\``;
+  return typeof grant === "string" ? { relationship: grant } : (grant ?? null);
+}
+
+function reachOf(action: Action, role: Role): string {
+  const grant = grantOf(action, role);
+  if (grant === null) return "";
+  return grant.scope === undefined ? SIGNS[grant.relationship] : `${SIGNS[grant.relationship]} \`${grant.scope}\``;
+}
+
+function marksOf(action: Action): string {
+  const rule: {
+    readonly handover?: true | "WITHOUT_PLACES";
+    readonly glass?: true;
+    readonly oneAtATime?: true;
+    readonly otherwise: string;
+  } = POLICY[action];
+  return [
+    rule.handover ? ["h"] : [],
+    rule.glass ? ["g"] : [],
+    rule.oneAtATime ? ["1"] : [],
+    rule.otherwise === "CONCEAL" ? ["c"] : [],
+  ]
+    .flat()
+    .join(" ");
+}
+
+/** Of every row that asks an app for one, in the order of the table. */
+function scopes(): readonly string[] {
+  return [...new Set(ACTIONS.flatMap((action) => grantOf(action, "PARTNER_APP")?.scope ?? []))];
 }
 
 /** What the system does, in the words of its specs: chapters are folders, sections files, sentences their tests. */

@@ -1,19 +1,12 @@
 /** What the fields of graph.ts answer with: the types, and nothing that reads or decides. */
 
-import { createUnionType, Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { createUnionType, Directive, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { enumOf, LocalityCodeEnum, PageInfo } from "../../chassis/graph-types";
 import { Withheld } from "../../chassis/guard";
-import { PageInfo } from "../../chassis/page";
-import type { Population as ChildrenMeant } from "../../chassis/register";
-import { DateScalar, InstantScalar, NhsNumberScalar, OdsCodeScalar } from "../../schema/scalars";
-import { LOCALITIES, LOCALITY_CODES, type LocalityCode } from "../../schema/vocabulary/localities";
-import * as model from "./model";
 
-function enumOf(name: string, description: string, values: Readonly<Record<string, string>>): Record<string, string> {
-  const members = Object.fromEntries(Object.keys(values).map((value) => [value, value]));
-  const described = Object.entries(values).map(([value, says]) => [value, { description: says }]);
-  registerEnumType(members, { name, description, valuesConfig: Object.fromEntries(described) });
-  return members;
-}
+import { DateScalar, InstantScalar, NhsNumberScalar, OdsCodeScalar } from "../../schema/scalars";
+import type { LocalityCode } from "../../schema/vocabulary/localities";
+import * as model from "./model";
 
 export const NhsNumberStatusEnum = enumOf(
   "NhsNumberStatus",
@@ -33,12 +26,6 @@ export const CongenitalAbnormalityEnum = enumOf(
 );
 export const SourceKindEnum = enumOf("SourceKind", "What kind of system told of a child.", model.SOURCE_KINDS);
 export const SchoolKindEnum = enumOf("SchoolKind", "What a child's school is.", model.SCHOOL_KINDS);
-export const LocalityCodeEnum = enumOf(
-  "LocalityCode",
-  "A locality of Cheshire and Merseyside.",
-  Object.fromEntries(LOCALITY_CODES.map((code) => [code, `${LOCALITIES[code].name}.`])),
-);
-
 // --- Entities: the child, and by their keys those of the reference part -------------------------------------------
 
 @ObjectType({ description: "A child of the record." })
@@ -306,29 +293,6 @@ export class ChildSearch {
     description: "Postcode of where the child lives now. A restricted child is never found by a search that has one.",
   })
   postcode?: string | null;
-}
-
-@InputType({
-  description: "Which children are meant: every condition given holds. What is left out or empty is no condition.",
-})
-export class Population implements ChildrenMeant {
-  @Field(() => [LocalityCodeEnum], { nullable: true, description: "One of these localities is responsible." })
-  localities?: readonly LocalityCode[] | null;
-
-  @Field(() => [String], { nullable: true, description: "One of these local authorities is responsible: ONS codes." })
-  localAuthorities?: readonly string[] | null;
-
-  @Field(() => [OdsCodeScalar], { nullable: true, description: "Registered with one of these practices: ODS codes." })
-  practices?: readonly string[] | null;
-
-  @Field(() => [String], { nullable: true, description: "At one of these schools: unique reference numbers." })
-  schools?: readonly string[] | null;
-
-  @Field(() => DateScalar, { nullable: true, description: "Born on this day or later." })
-  bornFrom?: string | null;
-
-  @Field(() => DateScalar, { nullable: true, description: "Born before this day." })
-  bornTo?: string | null;
 }
 
 @ObjectType({ description: "A child in a list, with its place there." })

@@ -1,27 +1,24 @@
 /** The demographic part of the graph: the ways to a child, and the fields that say who and where a child is. */
 
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Population } from "../../chassis/graph-types";
 import { type Guard, Guarded } from "../../chassis/guard";
+import { AFTER, cursorRead, FIRST, pageOf, pageSize } from "../../chassis/pages";
 import type { Entry } from "../../chassis/register";
 import type { Context as AnyContext } from "../../chassis/subgraph";
-import { within } from "../../schema/access";
 import type { Day } from "../../schema/calendar";
 import { Problem } from "../../schema/errors";
 import type { NhsNumberStatus, Sex } from "../../schema/events";
 import type { NhsNumber } from "../../schema/nhs-number";
 import { DateScalar, NhsNumberScalar } from "../../schema/scalars";
 import * as types from "./graph-types";
-import { Birth, Child, ChildConnection, ChildSearch, Population, Source } from "./graph-types";
+import { Birth, Child, ChildConnection, ChildSearch, Source } from "./graph-types";
 import * as model from "./model";
-import { cursorRead, pageOf, pageSize } from "./pages";
 import { standingNow } from "./periods";
 import { daysAsked, nameKeysAsked, readSearch, type Search, scoreOf } from "./search";
 import type { Lookups, Reads } from "./store";
 
 type Context = AnyContext<Reads, Lookups>;
-
-const FIRST = "How many at most, from 1 to 100; 25 where it is left out.";
-const AFTER = "The cursor after which to go on. Left out: from the beginning.";
 
 @Resolver()
 export class FindingChildren {
@@ -64,20 +61,22 @@ export class FindingChildren {
     @Ctx() context: Context,
   ): Promise<ChildConnection> {
     const [search, size, from] = [readSearch(by), pageSize(first), cursorRead(after)];
-    const scope = context.guard.scope("FIND_CHILD");
-    // Even that a restricted child lives at a postcode, or does not, tells where it is.
-    const mayBeFound = (entry: Entry) => within(scope, entry) && !(search.postcode !== null && entry.restricted);
     const childIds = await candidates(search, context);
-    const entries = await Promise.all(childIds.map((childId) => context.guard.entry(childId)));
-    const found = new Set(entries.flatMap((entry) => (entry && mayBeFound(entry) ? [entry.standsAs] : [])));
+    const entries = await context.guard.found("FIND_CHILD", childIds, search.postcode !== null);
+    const found = new Set(entries.flatMap((entry) => (entry === null ? [] : [entry.standsAs])));
     const scored = await Promise.all([...found].map((childId) => scoredChild(childId, search, context)));
     const hits = scored.flatMap(({ childId, score }) => {
       // Best first, and of equals by id: written so that it sorts as text.
       return score === null ? [] : [{ childId, score, key: `${String(999 - score)} ${childId}` }];
     });
-    context.guard.noteSearch("FIND_CHILD", hits.length);
+    context.guard.noteSearch("FIND_CHILD", hits.length, by);
     const rest = hits.sort((a, b) => (a.key < b.key ? -1 : 1)).filter(({ key }) => from === null || key > from);
-    return pageOf(rest, size, from);
+    return pageOf(rest, {
+      size,
+      from,
+      keyOf: ({ key }) => key,
+      edgeOf: ({ childId, score }) => ({ node: { id: childId }, score }),
+    });
   }
 
   @Query(() => ChildConnection, {
@@ -93,11 +92,12 @@ export class FindingChildren {
   ): Promise<ChildConnection> {
     const [size, from] = [pageSize(first), cursorRead(after)];
     const childIds = await guard.list("LIST_CHILDREN", where, size, from);
-    return pageOf(
-      childIds.map((childId) => ({ childId, score: null, key: childId })),
+    return pageOf(childIds, {
       size,
       from,
-    );
+      keyOf: (childId) => childId,
+      edgeOf: (childId) => ({ node: { id: childId }, score: null }),
+    });
   }
 }
 
@@ -350,9 +350,12 @@ const NOBODY = "";
 
 async function knownChild(childId: string, guard: Guard): Promise<Child | null> {
   const entry = await guard.entry(childId);
-  // Whoever may find every child is not told that one exists whom nobody has told of.
-  if (!entry?.bornOn || !(await guard.permits("FIND_CHILD", entry.standsAs))) return null;
-  return { id: entry.standsAs };
+  if (!entry?.bornOn) {
+    // Whoever may find every child is not told that one exists whom nobody has told of.
+    guard.noteMissing("FIND_CHILD");
+    return null;
+  }
+  return (await guard.permits("FIND_CHILD", entry.standsAs)) ? { id: entry.standsAs } : null;
 }
 
 /** Who comes into question, by an index on whatever was asked that tells most. */

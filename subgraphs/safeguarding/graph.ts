@@ -1,6 +1,7 @@
 /** The safeguarding part of the graph. */
 
 import {
+  Arg,
   Ctx,
   createUnionType,
   Directive,
@@ -10,32 +11,29 @@ import {
   ObjectType,
   Resolver,
   Root,
-  registerEnumType,
 } from "type-graphql";
+import { enumOf } from "../../chassis/graph-types";
 import { Guarded, WITHHELD, Withheld } from "../../chassis/guard";
 import type { Context } from "../../chassis/subgraph";
 import type { Source } from "../../schema/events";
 import { DateScalar, InstantScalar } from "../../schema/scalars";
-import { FLAG_KIND_NAMES, FLAG_KINDS, type FlagKind } from "../../schema/vocabulary/flags";
+import { FLAG_KINDS, type FlagKind } from "../../schema/vocabulary/flags";
 import { localAuthorityName } from "../../schema/vocabulary/localities";
 import * as model from "./model";
 import type { Reads } from "./store";
 
-const FlagKindEnum = Object.fromEntries(FLAG_KIND_NAMES.map((kind) => [kind, kind]));
-registerEnumType(FlagKindEnum, {
-  name: "FlagKind",
-  description: "What a safeguarding or related flag is about.",
-  valuesConfig: Object.fromEntries(FLAG_KIND_NAMES.map((kind) => [kind, { description: `${FLAG_KINDS[kind].says}.` }])),
-});
+const FlagKindEnum = enumOf("FlagKind", "What a safeguarding or related flag is about.", FLAG_KINDS);
+const StandingEnum = enumOf(
+  "SafeguardingStanding",
+  "How a child stands by the safeguarding flags known here.",
+  model.SAFEGUARDING_STANDINGS,
+);
 
-const StandingEnum = Object.fromEntries(Object.keys(model.SAFEGUARDING_STANDINGS).map((each) => [each, each]));
-registerEnumType(StandingEnum, {
-  name: "SafeguardingStanding",
-  description: "How a child stands by the safeguarding flags known here.",
-  valuesConfig: Object.fromEntries(
-    Object.entries(model.SAFEGUARDING_STANDINGS).map(([name, description]) => [name, { description }]),
-  ),
-});
+const ReadPurposeEnum = enumOf(
+  "SafeguardingReadPurpose",
+  "What a read of the national child protection service is for. It is always said, never assumed.",
+  model.READ_PURPOSES,
+);
 
 @ObjectType({ description: "The local authority that raised a flag, how to reach it, and who told of it." })
 export class RaisingAuthority {
@@ -102,6 +100,20 @@ export class Safeguarding {
   standing!: model.SafeguardingStanding;
 }
 
+@ObjectType({ description: "A check with the national child protection service (CP-IS), now, for one purpose." })
+export class NationalCheck implements model.NationalCheck {
+  @Field(() => ReadPurposeEnum, { description: "What the check was for, as it was asked." })
+  purpose!: model.ReadPurpose;
+
+  @Field(() => StandingEnum, {
+    description: "What the national service knows. COULD_NOT_BE_CHECKED is never to be read as NONE_KNOWN.",
+  })
+  standing!: model.SafeguardingStanding;
+
+  @Field(() => String, { nullable: true, description: "Why it could not be checked. Null where it was." })
+  reason!: string | null;
+}
+
 @ObjectType({ description: "A child of the record." })
 @Directive('@key(fields: "id")')
 export class Child {
@@ -116,7 +128,7 @@ export class ChildSafeguarding {
   @FieldResolver(() => Safeguarding, {
     nullable: true,
     description:
-      "Whether the child has safeguarding flags, and which, for those who may know. Null only with an error.",
+      "Whether the child has safeguarding flags, and which, for those who may know. Asked about one child at a time: down a list it is refused. Null only with an error, and then it could not be checked.",
   })
   @Guarded("VIEW_SAFEGUARDING")
   async safeguarding(@Root() child: Child, @Ctx() { load, today }: Context<Reads>): Promise<Safeguarding> {
@@ -138,6 +150,22 @@ export class SafeguardingDetail {
   ): Promise<readonly SafeguardingFlag[]> {
     const shown = model.shownFlags(await load.flags.load(childId), today);
     return shown.map((flag) => ({ ...flag, childId }));
+  }
+
+  @FieldResolver(() => NationalCheck, {
+    nullable: true,
+    description:
+      "What the national child protection service says now, which may be other than what is known here. Null only with an error.",
+  })
+  @Guarded("CHECK_NATIONALLY")
+  nationalCheck(
+    @Arg("purpose", () => ReadPurposeEnum, {
+      description: "What the read is for; the local authority is told of unscheduled care.",
+    })
+    purpose: model.ReadPurpose,
+    @Root() _safeguarding: Safeguarding,
+  ): NationalCheck {
+    return model.unconnectedCheck(purpose);
   }
 }
 

@@ -12,6 +12,7 @@ export const SAFEGUARDING_STANDINGS = {
   NONE_KNOWN: "No safeguarding flag is known here. That is not to say that the child is safe.",
   CURRENT: "At least one safeguarding flag is current.",
   ENDED: "No flag is current; at least one ended within the time that ended flags are shown.",
+  COULD_NOT_BE_CHECKED: "Whether there is a flag could not be found out. Never to be read as that there is none.",
 } as const;
 
 export type SafeguardingStanding = keyof typeof SAFEGUARDING_STANDINGS;
@@ -41,8 +42,11 @@ export function shownFlags(told: readonly SafeguardingFlag[], today: Day): reado
     );
 }
 
-/** How the child stands by the flags shown that are about safety. */
-export function standing(shown: readonly SafeguardingFlag[], today: Day): SafeguardingStanding {
+/** How the child stands by the flags shown that are about safety: what is read here could be read. */
+export function standing(
+  shown: readonly SafeguardingFlag[],
+  today: Day,
+): Exclude<SafeguardingStanding, "COULD_NOT_BE_CHECKED"> {
   const about = shown.filter((flag) => FLAG_KINDS[flag.kind].safeguards);
   if (about.length === 0) return "NONE_KNOWN";
   return about.some((flag) => isCurrent(flag, today)) ? "CURRENT" : "ENDED";
@@ -55,4 +59,30 @@ export function isCurrent(flag: SafeguardingFlag, today: Day): boolean {
 
 function isShown(flag: SafeguardingFlag, today: Day): boolean {
   return flag.endedOn === null || addMonths(flag.endedOn, ENDED_SHOWN_MONTHS) > today;
+}
+
+/**
+ * What the national service is told a read is for. It must be said each time: left out, the service takes it for unscheduled.
+ * Source: CP-IS consumer guide, header IsUnscheduledAccessEvent; NHS England, settings of the phases of CP-IS.
+ */
+export const READ_PURPOSES = {
+  SCHEDULED:
+    "Care that was planned, as by a GP, health visitor or school nurse. The local authority is not told of it.",
+  UNSCHEDULED:
+    "Care that was not planned, as in an emergency department. The local authority is told that the child came.",
+} as const;
+
+export type ReadPurpose = keyof typeof READ_PURPOSES;
+
+/** An answer of the national service, or that there is none. */
+export interface NationalCheck {
+  readonly purpose: ReadPurpose;
+  readonly standing: SafeguardingStanding;
+  readonly reason: string | null;
+}
+
+/** Of a record that is not connected to the national service. Nothing is asked of it, and nobody is told of anything. */
+export function unconnectedCheck(purpose: ReadPurpose): NationalCheck {
+  const reason = "This record is not connected to the national child protection service: check it there.";
+  return { purpose, standing: "COULD_NOT_BE_CHECKED", reason };
 }

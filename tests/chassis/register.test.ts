@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { openDatabase } from "../../chassis/database";
 import { LISTED_REGISTER, type Register, registerOf } from "../../chassis/register";
-import { ACTIONS, ROLES, type Role, scopeOf, type Viewer, within } from "../../schema/access";
+import { ACTIONS, type Action, listed, ROLES, type Role, scopeOf, type Viewer, within } from "../../schema/access";
 import type { Event } from "../../schema/events";
+import type { LocalityCode } from "../../schema/vocabulary/localities";
 import { eachDatabase } from "../databases";
 
 const TODAY = "2026-06-01";
@@ -24,6 +25,9 @@ const at = (practice: string | null, from = "2025-01-01"): Partial<Event> =>
   ({ type: "GpRegistrationRecorded", practice, from, to: null }) as Partial<Event>;
 const home = (localAuthority: string | null): Partial<Event> =>
   ({ type: "AddressRecorded", localAuthority, from: "2025-01-01", to: null }) as Partial<Event>;
+function responsible(locality: LocalityCode, status: "RESIDENT" | "MOVED_OUT", from: string): Partial<Event> {
+  return { type: "ResponsibilityRecorded", locality, status, from } as Partial<Event>;
+}
 const mergedInto = (into: string | null, minute: number): Partial<Event> =>
   ({ type: "ChildrenMerged", into, asOf: AT(minute), source: { system: "RECORD", id: "merge" } }) as Partial<Event>;
 
@@ -37,7 +41,9 @@ eachDatabase((places) => {
     try {
       await database.migrate([{ name: "register", tables: [LISTED_REGISTER] }]);
       const register = registerOf(database);
-      await use(register, (events) => database.write((transaction) => register.tell(transaction, events)));
+      await use(register, async (events) => {
+        await database.write((transaction) => register.tell(transaction, events));
+      });
     } finally {
       await database.close();
     }
@@ -123,46 +129,113 @@ eachDatabase((places) => {
       }));
   });
 
-  test("a scope reads the same in SQL and in memory, for every role, action and child", () =>
-    withRegister(async (register, tell) => {
-      const practices = ["N85002", "N81002", "N82001", null];
-      const births = [
-        "2026-05-31",
-        "2025-06-02",
-        "2025-06-01",
-        "2021-06-02",
-        "2021-06-01",
-        "2021-09-01",
-        "2021-08-31",
-        "2006-06-01",
-        "2006-06-02",
-        "2012-02-29",
-      ];
-      const children = practices.flatMap((practice, p) =>
-        births.map((bornOn, b) => ({ childId: `child-${p}-${String(b).padStart(2, "0")}`, practice, bornOn })),
-      );
-      await tell(children.flatMap(({ childId, practice, bornOn }) => told(childId, [born(bornOn), at(practice)])));
-      const entries = await register.find(children.map((child) => child.childId));
-      let listed = 0;
-      for (const role of Object.keys(ROLES) as Role[]) {
-        const viewer: Viewer = {
+  describe("A list within a scope", () => {
+    const PRACTICES = ["N85002", "N81002", "N82001", null];
+    const BIRTHS = [
+      "2026-05-31",
+      "2025-06-02",
+      "2025-06-01",
+      "2021-06-02",
+      "2021-06-01",
+      "2021-09-01",
+      "2021-08-31",
+      "2010-06-01",
+      "2010-06-02",
+      "2006-08-31",
+      "2006-09-01",
+    ];
+    /** What else is told of a child: it moves, leaves, dies, is hidden, is taken off a practice's list, has a plan. */
+    const STATES: Readonly<Record<string, readonly Partial<Event>[]>> = {
+      here: [],
+      moved: [
+        responsible("WIRRAL", "RESIDENT", "2025-01-01"),
+        { ...at("N81002", "2026-05-20"), source: { system: "EAST_CHESHIRE", id: "9" } },
+      ],
+      movedLongAgo: [
+        responsible("WIRRAL", "RESIDENT", "2025-01-01"),
+        { ...at("N81002", "2026-01-20"), source: { system: "EAST_CHESHIRE", id: "9" } },
+      ],
+      left: [responsible("WIRRAL", "MOVED_OUT", "2026-05-20")],
+      leftLongAgo: [responsible("WIRRAL", "MOVED_OUT", "2026-01-20")],
+      dead: [{ type: "DeathRecorded", status: "FORMAL", diedOn: "2026-02-01" } as Partial<Event>],
+      restricted: [{ type: "RestrictionRecorded", restricted: true } as Partial<Event>],
+      registeredUntilToday: [{ ...at("N85002"), to: TODAY } as Partial<Event>],
+      registeredUntilTomorrow: [{ ...at("N85002"), to: "2026-06-02" } as Partial<Event>],
+      planned: [
+        {
+          type: "SafeguardingFlagRecorded",
+          kind: "CHILD_PROTECTION_PLAN",
+          localAuthority: "E08000015",
+          startedOn: "2026-01-01",
+          endedOn: null,
+        } as Partial<Event>,
+      ],
+    };
+
+    test("holds in SQL whom it holds in memory, for every role, action and child", () =>
+      withRegister(async (register, tell) => {
+        const children = Object.entries(STATES).flatMap(([state, also]) =>
+          PRACTICES.flatMap((practice, p) =>
+            BIRTHS.map((bornOn, b) => ({
+              childId: `${state}-${p}-${b}`,
+              events: [born(bornOn), at(practice), ...also],
+            })),
+          ),
+        );
+        await tell(children.flatMap(({ childId, events }) => told(childId, events)));
+        const entries = await register.find(children.map((child) => child.childId));
+        let held = 0;
+        for (const role of Object.keys(ROLES) as Role[]) {
+          const viewer: Viewer = {
+            subject: "s",
+            name: "n",
+            role,
+            organisation: "N85002",
+            localities: ["WIRRAL", "EAST_CHESHIRE"],
+            scopes: ["identity:read", "children:list", "place:read", "screening:read", "immunisations:read"],
+          };
+          // Of several actions with one scope one is asked.
+          const scopes = new Map(ACTIONS.map((action) => [JSON.stringify(scopeOf(viewer, action, TODAY)), action]));
+          for (const action of scopes.values()) {
+            const scope = scopeOf(viewer, action, TODAY);
+            const inSql = await register.list(scope, {}, 1000, null);
+            const inMemory = entries.filter((entry) => listed(scope, entry)).map((entry) => entry?.childId);
+            expect([role, action, inSql]).toEqual([role, action, [...inMemory].sort()]);
+            held += inSql.length;
+          }
+        }
+        expect(held).toBeGreaterThan(500);
+      }));
+
+    test.each`
+      state                        | action                 | reached
+      ${"here"}                    | ${"VIEW_IDENTITY"}     | ${true}
+      ${"moved"}                   | ${"VIEW_IDENTITY"}     | ${true}
+      ${"moved"}                   | ${"VIEW_PLACE"}        | ${false}
+      ${"moved"}                   | ${"VIEW_SAFEGUARDING"} | ${false}
+      ${"moved"}                   | ${"LIST_CHILDREN"}     | ${false}
+      ${"movedLongAgo"}            | ${"VIEW_IDENTITY"}     | ${false}
+      ${"left"}                    | ${"VIEW_IDENTITY"}     | ${true}
+      ${"leftLongAgo"}             | ${"VIEW_IDENTITY"}     | ${false}
+      ${"dead"}                    | ${"VIEW_IDENTITY"}     | ${true}
+      ${"dead"}                    | ${"VIEW_PLACE"}        | ${true}
+      ${"registeredUntilTomorrow"} | ${"VIEW_IDENTITY"}     | ${true}
+    `("a clerk of Wirral reaches a child that is $state for $action: $reached", ({ state, action, reached }) =>
+      withRegister(async (register, tell) => {
+        await tell(told("ada", [born("2024-01-01"), at("N85002"), ...(STATES[state] ?? [])]));
+        const clerk: Viewer = {
           subject: "s",
           name: "n",
-          role,
-          organisation: "N85002",
-          localities: ["WIRRAL", "EAST_CHESHIRE"],
-          scopes: ["identity:read", "children:list", "place:read", "screening:read", "immunisations:read"],
+          role: "CHILD_HEALTH_CLERK",
+          organisation: null,
+          localities: ["WIRRAL"],
+          scopes: [],
         };
-        for (const action of ACTIONS) {
-          const scope = scopeOf(viewer, action, TODAY);
-          const inSql = await register.list(scope, {}, 1000, null);
-          const inMemory = entries.filter((entry) => within(scope, entry)).map((entry) => entry?.childId);
-          expect([role, action, inSql]).toEqual([role, action, [...inMemory].sort()]);
-          listed += inSql.length;
-        }
-      }
-      expect(listed).toBeGreaterThan(500);
-    }));
+        const [entry = null] = await register.find(["ada"]);
+        expect(within(scopeOf(clerk, action as Action, TODAY), entry)).toBe(reached);
+      }),
+    );
+  });
 
   test("a restricted child is in no list", () =>
     withRegister(async (register, tell) => {

@@ -1130,7 +1130,7 @@ async function world(places: Places) {
       database((opened) =>
         opened.rows<{ action: string; hits: number | null }>(
           opened.statement(
-            ({ from }) => from("access_entry").select("action", "child_id", "decision", "hits").orderBy("id"),
+            ({ from }) => from("access_entry").select("action", "child_id", "decision", "hits").orderBy("sequence"),
             {
               action: "text",
               childId: "text",

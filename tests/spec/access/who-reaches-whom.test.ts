@@ -1,4 +1,4 @@
-import { child, type World, world } from "../../world";
+import { child, event, type World, world } from "../../world";
 
 let house: World;
 
@@ -83,6 +83,24 @@ describe("Who reaches which child", () => {
   });
 });
 
+describe("A child who was adopted", () => {
+  test("is another child, whom nothing joins to the one there was", async () => {
+    await house.tell(
+      ...child("before", { nhsNumber: "9990000077", given: "Bryn", bornOn: "2023-12-01" }),
+      ...child("after", { nhsNumber: "9990000085", given: "Cerys", bornOn: "2023-12-01" }),
+    );
+    const clerk = house.as("CHILD_HEALTH_CLERK");
+    const asked = `query ($number: NhsNumber!) { child(nhsNumber: $number) { id nhsNumber supersededNhsNumbers name { full }
+      provenance { kind } addresses { current } } }`;
+    const [before, after] = [
+      await clerk(asked, { number: "9990000077" }),
+      await clerk(asked, { number: "9990000085" }),
+    ];
+    expect(JSON.stringify(after)).not.toMatch(/before|9990000077|Bryn/);
+    expect(JSON.stringify(before)).not.toMatch(/after|9990000085|Cerys/);
+  });
+});
+
 describe("A restricted child", () => {
   const PLACES = `{ childById(id: "hidden") { restricted name { full }
     address { __typename } practice { __typename } addresses { address { postcode } } registrations { practice { odsCode } } school { name }
@@ -105,6 +123,22 @@ describe("A restricted child", () => {
     });
     expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(["WITHHELD"]));
     expect(JSON.stringify({ data, errors })).not.toMatch(/N85002|CH41|WIRRAL|E08000015|Birkenhead/);
+  });
+
+  test("is withheld from the next question on, and shown again when the flag is taken back", async () => {
+    const nurse = house.as("HEALTH_VISITOR");
+    const place = async () =>
+      (await nurse('{ childById(id: "flagged") { restricted address { __typename } } }')).data.childById;
+    const flag = (restricted: boolean, asOf: string) => ({
+      ...event("RestrictionRecorded", "flagged", { restricted }),
+      asOf,
+    });
+    await house.tell(...child("flagged", { nhsNumber: "9990000069", bornOn: "2025-12-01" }));
+    expect(await place()).toEqual({ restricted: false, address: { __typename: "Address" } });
+    await house.tell(flag(true, "2026-02-01T00:00:00.000000000Z"));
+    expect(await place()).toEqual({ restricted: true, address: { __typename: "Withheld" } });
+    await house.tell(flag(false, "2026-02-02T00:00:00.000000000Z"));
+    expect(await place()).toEqual({ restricted: false, address: { __typename: "Address" } });
   });
 
   test("is in no list", async () => {
