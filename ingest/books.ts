@@ -4,13 +4,15 @@
  */
 
 import { hash } from "node:crypto";
-import type { Database, Migration, Row, Session, Table, Transaction } from "../chassis/database";
+import type { Database, Migration, Row, Session, Table, Transaction, WriteHow } from "../chassis/database";
 import type { Day, Instant } from "../schema/calendar";
 import type { Problem, ProblemCode } from "../schema/errors";
 import type { Disposition, EventType, Source } from "../schema/events";
 import type { LocalityCode } from "../schema/vocabulary/localities";
 import { CHILD_INDEX_TABLES } from "./child-index";
+import { GLASS_GRANT } from "./glass";
 import { keysOf, traitsOf } from "./matching";
+import { MESH_TABLES } from "./mesh-books";
 import type { Identity } from "./reading";
 import { SOURCE_RECORD } from "./source-records";
 
@@ -177,6 +179,8 @@ export const MIGRATIONS: readonly Migration[] = [
       MESSAGE_BODY,
     ],
   },
+  { name: "mesh", tables: MESH_TABLES },
+  { name: "broken glass", tables: [GLASS_GRANT] },
 ];
 
 /** Where the rows of a load came from: a file, the inbox, or the quarantine, to be tried again. */
@@ -343,6 +347,8 @@ export interface QuarantineFilter {
   readonly kinds?: readonly string[] | null;
   readonly reason?: string | null;
   readonly load?: number | null;
+  /** True: those that are tried again by themselves when what they wait for appears. */
+  readonly waiting?: boolean | null;
 }
 
 /** An item's place in the order of the work list. */
@@ -437,6 +443,9 @@ export function booksOf(database: Database) {
         .where("load", "<>", param("load")),
     { id: "text", rowKey: "text" },
   );
+  const waitingAmong = database.statement<{ item: string }>(({ from, among }) =>
+    from(WAITING).select("item").where(among("item", "items")),
+  );
   const stopWaiting = database.statement(({ raw, among }) =>
     raw("delete from waiting where ?", [among("item", "items")]),
   );
@@ -453,7 +462,11 @@ export function booksOf(database: Database) {
   );
   const earlier = database.statement<Pick<MessageRow, "number" | "messageId" | "digest">>(
     ({ from, among }) =>
-      from(MESSAGE).select("number", "message_id", "digest").where(among("message_id", "ids")).orderBy("number"),
+      from(MESSAGE)
+        .select("number", "message_id", "digest")
+        .where(among("message_id", "ids"))
+        .where("disposition", "<>", "DUPLICATE")
+        .orderBy("number"),
     MESSAGE.columns,
   );
   const kept = database.statement<MessageRow & { body: string }>(
@@ -473,9 +486,6 @@ export function booksOf(database: Database) {
     from(MESSAGE_BODY).where(among("number", "numbers")),
   );
   const lists = new Map<string, ReturnType<typeof listOf>>();
-  const locked = database.statement(({ raw }) =>
-    raw("select pg_advisory_xact_lock(hashtext(current_schema() || '.books'))"),
-  );
 
   function listOf(conditions: readonly string[], first: number) {
     return database.statement<QuarantineRow>(({ from, raw, param, among }) => {
@@ -487,6 +497,8 @@ export function booksOf(database: Database) {
         else if (condition === "closed") query.where(raw("open = 0"));
         else if (condition === "reason") query.where(raw("reason_codes like ?", [param("reason")]));
         else if (condition === "load") query.where("load", "=", param("load"));
+        else if (condition === "waiting") query.whereIn("id", from(WAITING).select("item"));
+        else if (condition === "decidable") query.whereNotIn("id", from(WAITING).select("item"));
         else if (condition === "kinds") query.where(among("kind", "kinds"));
         else if (condition === "localities") query.where(among("locality", "localities"));
         // What no locality sent is for every locality's clerks: else nobody would see it.
@@ -504,11 +516,8 @@ export function booksOf(database: Database) {
 
   return {
     /** One transaction that nobody else's runs beside: what it reads of the books still holds when it writes. */
-    write: <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
-      database.write(async (transaction) => {
-        if (transaction.dialect === "postgres") await transaction.rows(locked);
-        return work(transaction);
-      }),
+    write: <T>(work: (transaction: Transaction) => Promise<T>, how: Omit<WriteHow, "alone"> = {}): Promise<T> =>
+      database.write(work, { ...how, alone: true }),
 
     // --- Loads ---
 
@@ -604,12 +613,12 @@ export function booksOf(database: Database) {
     /** Puts a delivery in the outbox and answers its number. */
     async despatch(
       transaction: Transaction,
-      { load, events, rows, at }: { load: number; events: readonly object[]; rows: readonly number[]; at: Instant },
+      { load, events, rows, at }: { load: number; events: string; rows: readonly number[]; at: Instant },
     ): Promise<number> {
       const number = await numberAfter(transaction, DESPATCH);
       const [firstRow, lastRow] = [rows[0] ?? null, rows.at(-1) ?? null];
       await transaction.insert(DESPATCH, [{ number, load, firstRow, lastRow, at }]);
-      await transaction.insert(OUTBOX, [{ number, load, events: JSON.stringify(events), rows: JSON.stringify(rows) }]);
+      await transaction.insert(OUTBOX, [{ number, load, events, rows: JSON.stringify(rows) }]);
       return number;
     },
 
@@ -676,6 +685,7 @@ export function booksOf(database: Database) {
       },
     ): Promise<void> {
       const { at, decision, by, note } = decided;
+      if (resolved.length === 0) return;
       const rows = resolved.map((item) => ({ ...item, open: false, resolvedAt: at, decision, decidedBy: by, note }));
       await transaction.insert(QUARANTINE, rows, "replace");
       await transaction.run(stopWaiting, { items: rows.map(({ id }) => id) });
@@ -707,11 +717,28 @@ export function booksOf(database: Database) {
 
     itemId: itemIdOf,
 
+    /** The items of messages that were refused whole, open or not, of these of one kind. */
+    async messageItems(
+      transaction: Transaction,
+      kind: string,
+      messages: readonly { readonly number: number }[],
+    ): Promise<readonly QuarantineRow[]> {
+      if (messages.length === 0) return [];
+      const ids = messages.map(({ number }) => itemIdOf({ locality: null, kind, raw: null, row: Number(number) }));
+      return transaction.rows(items, { ids });
+    },
+
     /** The open items of a kind of file that other loads left: what a corrected row may stand for. */
     openItems: (transaction: Transaction, locality: LocalityCode, kind: string, load: number) =>
       transaction.rows(openItems, { locality, kind, load }),
     openByKey: (transaction: Transaction, locality: LocalityCode, kind: string, rowKeys: readonly string[]) =>
       transaction.rows(openByKey, { locality, kind, rowKeys }),
+
+    /** Which of these items are tried again by themselves, in the order asked. */
+    async waiting(ids: readonly string[]): Promise<readonly boolean[]> {
+      const waiting = new Set((await database.rows(waitingAmong, { items: ids })).map(({ item }) => item));
+      return ids.map((id) => waiting.has(id));
+    },
 
     /** The items whose child has appeared, oldest first. */
     async appeared(): Promise<readonly string[]> {
@@ -724,7 +751,7 @@ export function booksOf(database: Database) {
 
     /** Oldest first, after a place in that order. `reach` null: every locality. */
     async list(
-      { open = true, localities, kinds, reason, load }: QuarantineFilter,
+      { open = true, localities, kinds, reason, load, waiting = null }: QuarantineFilter,
       reach: readonly LocalityCode[] | null,
       first: number,
       after: QuarantinePlace | null,
@@ -735,6 +762,7 @@ export function booksOf(database: Database) {
         ...(kinds ? ["kinds"] : []),
         ...(reason ? ["reason"] : []),
         ...(load === null || load === undefined ? [] : ["load"]),
+        ...(waiting === null ? [] : [waiting ? "waiting" : "decidable"]),
         ...(reach === null ? [] : ["reach"]),
       ];
       const shape = `${conditions.join()} ${first}`;
@@ -785,7 +813,7 @@ export function booksOf(database: Database) {
     keptMessages: (first: number): Promise<readonly (MessageRow & { readonly body: string })[]> =>
       database.rows(kept, { first }),
 
-    /** Messages of these ids that came before, oldest first. */
+    /** Messages of these ids that came before and were no repeats themselves, oldest first. */
     earlierMessages: (transaction: Transaction, ids: readonly string[]) => transaction.rows(earlier, { ids }),
 
     messages: (numbers: readonly number[], session: Session = database): Promise<readonly MessageRow[]> =>

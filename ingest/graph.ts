@@ -17,10 +17,10 @@ import {
   Query,
   Resolver,
   Root,
-  registerEnumType,
 } from "type-graphql";
+import { enumOf, LocalityCodeEnum, PageInfo } from "../chassis/graph-types";
 import { Guarded } from "../chassis/guard";
-import { PageInfo } from "../chassis/page";
+import { AFTER, cursorRead, FIRST, pageOf, pageSize } from "../chassis/pages";
 import type { Context, SubgraphDefinition } from "../chassis/subgraph";
 import type { Instant } from "../schema/calendar";
 import { Problem } from "../schema/errors";
@@ -33,6 +33,8 @@ import {
   localityOfAuthority,
 } from "../schema/vocabulary/localities";
 import { practiceOf } from "../schema/vocabulary/practices";
+import { type AccessActs, AccessEntryOrganisation, AccessLogQuery, Child, ChildAccessLog } from "./access-graph";
+import type { LogSource } from "./access-log";
 import {
   LOADS_SHOWN,
   MIGRATIONS,
@@ -44,8 +46,11 @@ import {
   type Reason,
   type Severity,
 } from "./books";
+import type { GlassDesk } from "./glass";
+import { glassResolverOf } from "./glass-graph";
 import type { Decided, PersonDecision } from "./quarantine";
 import type { LoadLine } from "./reconcile";
+import type { Restricted } from "./restricted";
 
 /** What the graph asks ingest for: its books to be read, and its road to be taken. */
 export interface IngestDesk {
@@ -59,11 +64,17 @@ export interface IngestDesk {
     after: QuarantinePlace | null,
   ): Promise<readonly QuarantineRow[]>;
   item(id: string): Promise<QuarantineRow | null>;
+  /** Which of these items are tried again by themselves, in the order asked. */
+  waiting(ids: readonly string[]): Promise<readonly boolean[]>;
   /** The message an item is about, as it was sent; null for an item about a row. */
   message(item: QuarantineRow): Promise<string | null>;
   resolve(decided: Decided): Promise<QuarantineRow>;
   /** The localities that tell of each child. */
   localitiesOf(childIds: readonly string[]): Promise<readonly (readonly LocalityCode[])[]>;
+  readonly restricted: Pick<Restricted, "aboutOf" | "inText">;
+  readonly glass: GlassDesk;
+  /** The access logs of the parts that keep the record. */
+  readonly logs: readonly LogSource[];
   merge(childId: string, into: string | null, decided: { readonly by: string; readonly note: string }): Promise<void>;
 }
 
@@ -71,19 +82,6 @@ export interface LoadTimes {
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
 }
-
-function enumOf(name: string, description: string, values: Readonly<Record<string, string>>): Record<string, string> {
-  const members = Object.fromEntries(Object.keys(values).map((value) => [value, value]));
-  const described = Object.entries(values).map(([value, says]) => [value, { description: `${says}.` }]);
-  registerEnumType(members, { name, description, valuesConfig: Object.fromEntries(described) });
-  return members;
-}
-
-const LocalityCodeEnum = enumOf(
-  "LocalityCode",
-  "A locality of Cheshire and Merseyside.",
-  Object.fromEntries(LOCALITY_CODES.map((code) => [code, LOCALITIES[code].name])),
-);
 
 const QuarantineDecisionEnum = enumOf(
   "QuarantineDecision",
@@ -309,6 +307,9 @@ export class QuarantineItem {
   /** The item as kept; the fields below are read from it. */
   kept!: QuarantineRow;
 
+  /** The restricted child it is about, for the guard; null where it is about none. */
+  childId!: string | null;
+
   @Field(() => ID, { description: "Id of the item. The same row sent again has the same." })
   id!: string;
 
@@ -330,7 +331,12 @@ export class QuarantineItem {
   @Field(() => SeverityEnum, { description: "How much stands still until it is decided." })
   severity!: Severity;
 
-  @Field(() => [ID], { description: "Ids of the children it could be about; empty where none is known." })
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      "Ids of the children it could be about; empty where none is known. Null, with an error, where one of them is restricted: whose row it is would tell where the child is.",
+  })
+  @Guarded("VIEW_QUARANTINE", "ERROR")
   candidates!: readonly string[];
 
   @Field(() => DateScalar, { description: "The day the file or message was received." })
@@ -351,7 +357,11 @@ export class QuarantineItem {
   })
   decidedBy!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Why, in the words of whoever decided. Null where none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Why, in the words of whoever decided. Null where none, and, with an error, for a restricted child.",
+  })
+  @Guarded("VIEW_QUARANTINE", "ERROR")
   note!: string | null;
 }
 
@@ -394,6 +404,13 @@ export class QuarantineFilter {
   @Field(() => String, { nullable: true, description: "With this code among the reasons, such as ORPHAN." })
   reason?: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "True: those that wait for their child and are tried again by themselves. False: those that wait for a person.",
+  })
+  waiting?: boolean | null;
+
   @Field(() => ID, { nullable: true, description: "First refused by the load of this number." })
   load?: string | null;
 }
@@ -409,24 +426,41 @@ export class ChildrenMerge {
 
 @Resolver(() => QuarantineItem)
 export class QuarantineItemContent {
+  @FieldResolver(() => Boolean, {
+    description:
+      "True where it waits for a child nobody has told of yet, or for the record it takes back, and is tried again by itself when they appear.",
+  })
+  @Guarded("VIEW_QUARANTINE")
+  waiting(@Root() { kept }: QuarantineItem, @Ctx() { find }: Context<object, Lookups>): Promise<boolean> {
+    return find.waiting.load(kept.id);
+  }
+
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "The row as it stood in its file, or the message. Null for a safeguarding flag, unless the viewer may see flags in detail.",
+      "The row as it stood in its file, or the message. Null for a safeguarding flag, unless the viewer may see flags in detail, and, with an error, for a restricted child.",
   })
-  @Guarded("VIEW_QUARANTINE")
+  @Guarded("VIEW_QUARANTINE", "ERROR")
   async raw(
     @Root() { kept }: QuarantineItem,
     @Ctx() { guard, find }: Context<object, Lookups>,
   ): Promise<string | null> {
     if (kept.kind === "FLAGS" && guard.scope("VIEW_SAFEGUARDING_DETAIL").reach === "NOBODY") return null;
-    return kept.locality === null && kept.event === null ? find.messages.load(kept.id) : kept.raw;
+    if (kept.locality !== null || kept.event !== null) return kept.raw;
+    const { text, childId } = (await find.messages.load(kept.id)) ?? { text: null, childId: null };
+    if (childId !== null && (await guard.withholds("VIEW_QUARANTINE", childId))) {
+      throw new Problem("WITHHELD", { what: "raw" });
+    }
+    return text;
   }
 }
 
 interface Lookups {
-  /** Item id → the message it is about. */
-  readonly messages: (ids: readonly string[]) => Promise<readonly (string | null)[]>;
+  readonly waiting: (ids: readonly string[]) => Promise<readonly boolean[]>;
+  /** Item id → the message it is about, and the restricted child it names. */
+  readonly messages: (
+    ids: readonly string[],
+  ) => Promise<readonly ({ readonly text: string; readonly childId: string | null } | null)[]>;
 }
 
 const notThere = async (): Promise<never> => {
@@ -437,14 +471,15 @@ const NOBODY_THERE: IngestDesk = {
   loads: notThere,
   quarantine: notThere,
   item: notThere,
+  waiting: notThere,
   message: notThere,
   resolve: notThere,
   localitiesOf: notThere,
+  restricted: { aboutOf: notThere, inText: notThere },
+  glass: { open: notThere, reviews: notThere, review: notThere },
+  logs: [],
   merge: notThere,
 };
-
-const PAGE_LIMIT = 100;
-const PAGE_USUAL = 25;
 
 /** The definition of the subgraph, over the desk of ingest; null for what asks only after its form. */
 export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | null): SubgraphDefinition {
@@ -457,6 +492,12 @@ export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | nul
       throw new Problem("NOT_FOUND", { what: "item of the quarantine" });
     }
     return item;
+  }
+
+  async function itemsOf(read: Promise<readonly QuarantineRow[]>): Promise<readonly QuarantineItem[]> {
+    const rows = await read;
+    const about = await desk.restricted.aboutOf(rows);
+    return rows.map((row, at) => ({ ...itemOf(row), childId: about[at] ?? null }));
   }
 
   /** A child known by messages alone is every clerk's: else nobody could decide about it. */
@@ -505,36 +546,27 @@ export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | nul
         description: "Which items; left out, all that are open.",
       })
       where: QuarantineFilter | null,
-      @Arg("first", () => Int, {
-        nullable: true,
-        description: `How many, at most ${PAGE_LIMIT}; ${PAGE_USUAL} where left out.`,
-      })
+      @Arg("first", () => Int, { nullable: true, description: FIRST })
       first: number | null,
-      @Arg("after", () => String, { nullable: true, description: "Cursor of the item after which the page begins." })
+      @Arg("after", () => String, { nullable: true, description: AFTER })
       after: string | null,
     ): Promise<QuarantineConnection> {
-      const size = first ?? PAGE_USUAL;
-      if (size < 1 || size > PAGE_LIMIT) {
-        throw new Problem("ARGUMENT_INVALID", { argument: "first", expected: `from 1 to ${PAGE_LIMIT}` });
-      }
+      const [size, from] = [pageSize(first), cursorRead(after)];
       const { load, ...conditions } = where ?? { open: true };
-      const place = after ? placeOf(after) : null;
-      const rows = await desk.quarantine(
-        { ...conditions, load: load ? numberOf(load) : null },
-        viewer.localities,
-        size + 1,
-        place,
+      const rows = await itemsOf(
+        desk.quarantine(
+          { ...conditions, load: load ? numberOf(load) : null },
+          viewer.localities,
+          size + 1,
+          from === null ? null : placeOf(from),
+        ),
       );
-      const edges = rows.slice(0, size).map((row) => ({ node: itemOf(row), cursor: cursorOf(row) }));
-      return {
-        edges,
-        pageInfo: {
-          hasNextPage: rows.length > size,
-          hasPreviousPage: place !== null,
-          startCursor: edges[0]?.cursor ?? null,
-          endCursor: edges.at(-1)?.cursor ?? null,
-        },
-      };
+      return pageOf(rows, {
+        size,
+        from,
+        keyOf: ({ openedAt, id }) => `${openedAt} ${id}`,
+        edgeOf: (node) => ({ node }),
+      });
     }
 
     @Mutation(() => QuarantineItem, {
@@ -557,7 +589,12 @@ export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | nul
       checkNote(note);
       await itemInReach(id, context);
       if (childId) await childrenInReach([childId], context);
-      return itemOf(await desk.resolve({ id, decision, childId: childId ?? null, note, by: context.viewer.subject }));
+      const by = context.viewer.subject;
+      const [item] = await itemsOf(
+        desk.resolve({ id, decision, childId: childId ?? null, note, by }).then((row) => [row]),
+      );
+      if (item === undefined) throw new Problem("NOT_FOUND", { what: "item of the quarantine" });
+      return item;
     }
 
     @Mutation(() => ChildrenMerge, {
@@ -581,25 +618,39 @@ export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | nul
 
   return {
     name: "localities",
-    resolvers: [LocalityReference, LocalAuthorityReference, PracticeReference, QuarantineItemContent, Books],
-    types: [Locality, LocalAuthority, Practice],
-    entities: { Locality: "code", LocalAuthority: "code", Practice: "odsCode" },
+    resolvers: [
+      LocalityReference,
+      LocalAuthorityReference,
+      PracticeReference,
+      QuarantineItemContent,
+      Books,
+      glassResolverOf(desk.glass),
+      ChildAccessLog,
+      AccessLogQuery,
+      AccessEntryOrganisation,
+    ],
+    types: [Locality, LocalAuthority, Practice, Child],
+    entities: { Locality: "code", LocalAuthority: "code", Practice: "odsCode", Child: "id" },
     facts: {},
+    sparseRegister: true,
     migrations: MIGRATIONS,
     reads: () => ({}),
+    acts: ({ accessEntries }): AccessActs => ({ logs: [...desk.logs, { name: "localities", accessEntries }] }),
     lookups: () => ({
+      waiting: (ids: readonly string[]) => desk.waiting(ids),
       messages: (ids: readonly string[]) =>
         Promise.all(
           ids.map(async (id) => {
             const item = await desk.item(id);
-            return item === null ? null : desk.message(item);
+            const text = item === null ? null : await desk.message(item);
+            return text === null ? null : { text, childId: await desk.restricted.inText(text) };
           }),
         ),
     }),
   };
 }
 
-function itemOf(kept: QuarantineRow): QuarantineItem {
+function itemOf(kept: QuarantineRow): Omit<QuarantineItem, "childId"> {
   const { id, locality, file, kind, row, severity, candidates, receivedOn, openedAt } = kept;
   const { resolvedAt, decision, decidedBy, note } = kept;
   return {
@@ -634,12 +685,8 @@ function numberOf(load: string): number {
   return Number(load);
 }
 
-function cursorOf({ openedAt, id }: QuarantineRow): string {
-  return Buffer.from(`${openedAt} ${id}`).toString("base64url");
-}
-
-function placeOf(cursor: string): QuarantinePlace {
-  const [openedAt, id, ...more] = Buffer.from(cursor, "base64url").toString().split(" ");
+function placeOf(key: string): QuarantinePlace {
+  const [openedAt, id, ...more] = key.split(" ");
   if (openedAt === undefined || id === undefined || more.length > 0) {
     throw new Problem("ARGUMENT_INVALID", { argument: "after", expected: "a cursor of this list" });
   }

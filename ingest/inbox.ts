@@ -5,31 +5,26 @@
  * taken up again. Results may be asked in any order of arrival, because facts are ordered by their own time.
  */
 
-import { constants } from "node:fs";
-import { access, readFile, stat } from "node:fs/promises";
-import { basename } from "node:path";
-import { SaxesParser } from "saxes";
 import { londonDay } from "../schema/calendar";
 import { Problem } from "../schema/errors";
-import { type LoadRow, type MessageDisposition, type MessageRow, type Reason, type Refused, reasonOf } from "./books";
-import { type MessageReading, readMessage } from "./fhir";
-import { LARGEST_MESSAGE_BYTES } from "./fhir/bundle";
-import { NATIONAL_EVENTS, NEIGHBOURING_EVENTS } from "./fhir/header";
-import { filesOf } from "./load";
+import type { Arrived } from "./arrivals";
+import {
+  type LoadRow,
+  type MessageDisposition,
+  type MessageRow,
+  type QuarantineRow,
+  type Reason,
+  type Refused,
+  reasonOf,
+} from "./books";
+import { type MessageReading, readMessage, unidentified } from "./fhir";
+import { type Identification, NATIONAL_EVENTS, NEIGHBOURING_EVENTS } from "./fhir/header";
 import { mintedFromMessage, retryAppeared } from "./quarantine";
-import { messageAt, type Road, type Traveller } from "./road";
-
-/** A message as it came, with what its transport said of it: header names in small letters. */
-export interface Arrived {
-  /** Name of the file it came in. */
-  readonly name: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Uint8Array;
-}
+import { type Despatch, messageAt, type Road, type Traveller } from "./road";
 
 /** What became of a message; null for an id or event that could not be read. */
 export interface MessageResult {
-  /** Name of the file it came in. */
+  /** Name of the file it came in, or its id in the mailbox. */
   readonly file: string;
   readonly messageId: string | null;
   readonly event: string | null;
@@ -69,6 +64,11 @@ export async function receive(
   }
   await keep();
   await retryAppeared(road);
+  return resultsOf(road, numbers);
+}
+
+/** What became of messages by now, in the order asked. */
+export async function resultsOf(road: Road, numbers: readonly number[]): Promise<readonly MessageResult[]> {
   const messages: MessageRow[] = [];
   for (let from = 0; from < numbers.length; from += 1_000) {
     messages.push(...(await road.books.messages(numbers.slice(from, from + 1_000))));
@@ -88,83 +88,136 @@ export function inWords({ code, message, remedy }: Reason): string {
   return `${code}: ${message} ${remedy}`;
 }
 
+/** What a message says; or that it is none, but the mailbox's own report that something did not arrive elsewhere. */
+type KeptReading =
+  | MessageReading
+  | { readonly verdict: "REPORT"; readonly message: Identification; readonly warnings: readonly Problem[] };
+
 interface ReadNow {
   readonly message: MessageRow;
-  readonly reading: MessageReading;
-  readonly kind: string;
+  readonly reading: KeptReading;
 }
 
 /** Reads every message that was kept and not yet read, those left by an earlier run first. */
-async function takeKept(road: Road): Promise<void> {
+export async function takeKept(road: Road): Promise<void> {
   for (;;) {
     const kept = await road.books.keptMessages(TAKEN_AT_ONCE);
     if (kept.length === 0) return;
     const byKind = new Map<string, ReadNow[]>();
     for (const { body, ...message } of kept) {
-      const reading = readMessage(Buffer.from(body, "base64"), {
-        receivedOn: londonDay(message.receivedAt),
-        workflowId: message.headers["mex-workflowid"],
-      });
+      const reading = readKept(message, Buffer.from(body, "base64"));
       const { event } = reading.message;
       const kind = event !== null && EVENT_ORDER.includes(event) ? event : UNIDENTIFIED;
       const others = byKind.get(kind);
-      if (others) others.push({ message, reading, kind });
-      else byKind.set(kind, [{ message, reading, kind }]);
+      if (others) others.push({ message, reading });
+      else byKind.set(kind, [{ message, reading }]);
     }
     const inOrder = [...byKind].sort(([a], [b]) => EVENT_ORDER.indexOf(a) - EVENT_ORDER.indexOf(b));
     for (const [kind, messages] of inOrder) await takeKind(road, kind, messages);
   }
 }
 
+function readKept({ headers, receivedAt }: MessageRow, bytes: Buffer): KeptReading {
+  if (headers["mex-messagetype"] === "REPORT") {
+    const code = headers["mex-statuscode"] ?? "?";
+    const about = headers["mex-linkedmsgid"] ?? headers["mex-localid"] ?? "?";
+    return { verdict: "REPORT", message: unidentified(bytes), warnings: [new Problem("MESH_REPORT", { code, about })] };
+  }
+  return readMessage(bytes, { receivedOn: londonDay(receivedAt), workflowId: headers["mex-workflowid"] });
+}
+
 /** Takes messages of one event in one transaction and delivery. */
 async function takeKind(road: Road, kind: string, messages: readonly ReadNow[]): Promise<void> {
+  let despatch: Despatch | null;
+  try {
+    despatch = await takeTogether(road, kind, messages);
+  } catch (fault) {
+    // What the databases or the disk refuse is refused to all. Anything else is the fault of one, which is put aside.
+    if (fault instanceof Problem) throw fault;
+    if (messages.length > 1) {
+      for (const message of messages) await takeKind(road, kind, [message]);
+      return;
+    }
+    const faults: [Problem] = [new Problem("INTERNAL")];
+    const refused = messages.map(({ message, reading }): ReadNow => {
+      return { message, reading: { verdict: "QUARANTINED", message: reading.message, faults, warnings: [] } };
+    });
+    despatch = await takeTogether(road, kind, refused);
+  }
+  await road.send(despatch);
+}
+
+/** A message that may be told by an earlier one of the same id. */
+interface Arrival extends ReadNow {
+  readonly row: MessageRow;
+  /** Open items of earlier messages with this one's id and content: none was applied, for a reason that may be gone. */
+  readonly lying: readonly QuarantineRow[];
+}
+
+async function takeTogether(road: Road, kind: string, messages: readonly ReadNow[]): Promise<Despatch | null> {
   const { books } = road;
   const [first] = messages;
-  if (first === undefined) return;
-  const despatch = await books.write(async (transaction) => {
+  if (first === undefined) return null;
+  return books.write(async (transaction) => {
+    // Another process may have taken some since they were read.
+    const numbers = messages.map(({ message }) => message.number);
+    const rowsNow = await books.messages(numbers, transaction);
+    const kept = new Set(
+      rowsNow.flatMap(({ number, disposition }) => (disposition === "KEPT" ? [Number(number)] : [])),
+    );
+    const taking = onceEach(messages.filter(({ message }) => kept.has(Number(message.number))));
+    if (taking.length === 0) return null;
+
     const at = road.now();
-    const receivedOn = londonDay(first.message.receivedAt);
     const load = await books.running(transaction, {
       source: "MESSAGES",
       locality: null,
       file: "messages",
       kind,
-      receivedOn,
+      receivedOn: londonDay(first.message.receivedAt),
       startedAt: at,
     });
-    const ids = messages.flatMap(({ reading }) => reading.message.messageId ?? []);
-    const digests = new Map<string, Set<string>>();
-    for (const { messageId, digest } of await books.earlierMessages(transaction, ids)) {
-      if (messageId !== null && digest !== null) add(digests, messageId, digest);
+    const ids = taking.flatMap(({ reading }) => reading.message.messageId ?? []);
+    const earlier = new Map<string, { readonly number: number; readonly digest: string | null }[]>();
+    for (const { messageId, ...each } of await books.earlierMessages(transaction, ids)) {
+      if (messageId !== null) addTo(earlier, messageId, each);
     }
+    const items = await books.messageItems(transaction, kind, [...earlier.values()].flat());
+    const open = new Map(items.filter((item) => item.open).map((item) => [item.row, item]));
 
     const rows: MessageRow[] = [];
     const refused: Refused[] = [];
+    const corrected: QuarantineRow[] = [];
     const travellers: Traveller[] = [];
-    const travelling: MessageRow[] = [];
+    const travelling: Arrival[] = [];
     let silent = 0;
-    for (const { message, reading } of messages) {
-      const row = identified(message, reading);
-      const { messageId, digest } = row;
-      const before = messageId === null ? undefined : digests.get(messageId);
-      if (digest !== null && before?.has(digest)) {
-        rows.push({ ...row, disposition: "DUPLICATE" });
+    for (const { message, reading } of taking) {
+      const identity = identified(message, reading.message);
+      const { messageId, digest } = identity;
+      const before = messageId === null ? [] : (earlier.get(messageId) ?? []);
+      const same = before.filter((each) => each.digest === digest);
+      const lying = same.flatMap(({ number }) => open.get(Number(number)) ?? []);
+      if (messageId !== null) addTo(earlier, messageId, { number: message.number, digest });
+      // One that was not refused has been applied or is on its way; one that was decided upon stays decided.
+      if (same.length > lying.length || (lying.length > 0 && reading.verdict === "QUARANTINED")) {
+        rows.push({ ...identity, disposition: "DUPLICATE" });
         silent++;
         continue;
       }
       const reused =
-        before === undefined || messageId === null ? [] : [new Problem("MESSAGE_ID_REUSED", { id: messageId })];
-      if (messageId !== null && digest !== null) add(digests, messageId, digest);
-      const warnings = [...warningsOf(reading), ...reused].map(reasonOf);
+        messageId === null || before.length === 0 || same.length > 0
+          ? []
+          : [new Problem("MESSAGE_ID_REUSED", { id: messageId })];
+      const row = { ...identity, warnings: [...warningsOf(reading), ...reused].map(reasonOf) };
       if (reading.verdict === "QUARANTINED") {
         const reasons = reading.faults.map(reasonOf);
-        rows.push({ ...row, warnings, reasons, disposition: "QUARANTINED" });
+        rows.push({ ...row, reasons, disposition: "QUARANTINED" });
         refused.push(refusedMessage(load, message, reasons));
-      } else if (reading.verdict === "NOT_HANDLED" || reading.reading.tells.length === 0) {
-        rows.push({ ...row, warnings, disposition: "NOT_HANDLED" });
+      } else if (reading.verdict !== "READ" || reading.reading.tells.length === 0) {
+        rows.push({ ...row, disposition: "NOT_HANDLED" });
         silent++;
       } else {
-        travelling.push({ ...row, warnings });
+        travelling.push({ message, reading, row, lying });
         travellers.push({
           number: message.number,
           at: messageAt(messageId),
@@ -177,33 +230,55 @@ async function takeKind(road: Road, kind: string, messages: readonly ReadNow[]):
     }
 
     const taken = await road.take(transaction, load, travellers);
-    for (const [i, row] of travelling.entries()) {
+    for (const [i, { row, lying }] of travelling.entries()) {
       const outcome = taken.outcomes[i];
       if (outcome === undefined || outcome.yields) {
         rows.push({ ...row, disposition: "SENT" });
+        corrected.push(...lying);
         continue;
       }
       const { problem, candidates, waitsFor } = outcome;
+      if (lying.some(({ reasons }) => reasons.some(({ code }) => code === problem.code))) {
+        rows.push({ ...row, disposition: "DUPLICATE" });
+        silent++;
+        continue;
+      }
       const reasons = [reasonOf(problem)];
       rows.push({ ...row, reasons, disposition: "QUARANTINED" });
       refused.push({ ...refusedMessage(load, row, reasons), candidates, waitsFor });
+      corrected.push(...lying);
+    }
+    // What lay there says the same as what is now applied, or waits in its place.
+    await books.resolve(transaction, corrected, { at, decision: "CORRECTED", by: null, note: null });
+    const said = corrected.map(({ row }) => row);
+    for (const message of said.length === 0 ? [] : await books.messages(said, transaction)) {
+      rows.push({ ...message, reasons: [], disposition: "DUPLICATE" });
     }
     await books.quarantine(transaction, refused, at);
     await books.saveMessages(transaction, rows);
     await books.saveLoad(transaction, {
       ...load,
-      rowsRead: load.rowsRead + messages.length,
-      rowsYielding: load.rowsYielding + messages.length - silent - refused.length,
+      rowsRead: load.rowsRead + taking.length,
+      rowsYielding: load.rowsYielding + taking.length - silent - refused.length,
       rowsSilent: load.rowsSilent + silent,
       rowsQuarantined: load.rowsQuarantined + refused.length,
       finishedAt: at,
     });
     return taken.despatch;
   });
-  await road.send(despatch);
 }
 
-function identified(message: MessageRow, { message: said }: MessageReading): MessageRow {
+/** Without those that say again what one before them says: they stay kept until it is known what becomes of that one. */
+function onceEach(messages: readonly ReadNow[]): readonly ReadNow[] {
+  const said = new Set<string>();
+  return messages.filter(({ reading: { message } }) => {
+    if (message.messageId === null) return true;
+    const content = `${message.messageId} ${message.digest}`;
+    return !said.has(content) && said.add(content);
+  });
+}
+
+function identified(message: MessageRow, said: Identification): MessageRow {
   const { messageId, event, messageType, lastUpdated, timestamp, publisherContact, encounterId, digest } = said;
   return {
     ...message,
@@ -220,11 +295,12 @@ function identified(message: MessageRow, { message: said }: MessageReading): Mes
   };
 }
 
-function warningsOf(reading: MessageReading): readonly Problem[] {
+function warningsOf(reading: KeptReading): readonly Problem[] {
   switch (reading.verdict) {
     case "READ":
       return reading.reading.warnings;
     case "QUARANTINED":
+    case "REPORT":
       return reading.warnings;
     case "NOT_HANDLED":
       return [];
@@ -248,106 +324,8 @@ function refusedMessage({ number: load, kind }: LoadRow, message: MessageRow, re
   };
 }
 
-function add(sets: Map<string, Set<string>>, key: string, value: string): void {
-  const set = sets.get(key);
-  if (set) set.add(value);
-  else sets.set(key, new Set([value]));
-}
-
-// --- Where messages come from ---------------------------------------------------------------------------------
-
-/** No message comes near; what does is not read into memory at all. */
-const LARGEST_FILE_BYTES = 4 * LARGEST_MESSAGE_BYTES;
-
-/**
- * The messages of files, and of all files of directories: XML, JSON, or MESH `.dat` with the `.ctl` beside it; `-` is
- * one message on the standard input. Throws FILE_UNREADABLE before the first message for any file that is not there, or
- * that is no message by its size.
- */
-export async function* messagesOf(paths: readonly string[], input: AsyncIterable<Buffer>): AsyncGenerator<Arrived> {
-  const files: string[] = [];
-  for (const path of paths) {
-    // A control file is read with the message it belongs to; a manifest beside messages is none.
-    const within = path === "-" ? [path] : await filesOf([path]);
-    files.push(...within.filter((file) => file === path || /\.(xml|json|dat)$/i.test(file)));
-  }
-  for (const file of files) await checkReadable(file);
-  for (const file of files) {
-    if (file === "-") {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of input) {
-        size += chunk.length;
-        checkSize(file, size);
-        chunks.push(chunk);
-      }
-      yield { name: file, headers: {}, bytes: Buffer.concat(chunks) };
-      continue;
-    }
-    const control = file.replace(/\.dat$/i, ".ctl");
-    const headers = control === file ? {} : controlHeaders(await readFile(control, "utf8").catch(() => ""));
-    yield { name: basename(file), headers, bytes: await readable(file, readFile(file)) };
-  }
-}
-
-async function checkReadable(file: string): Promise<void> {
-  if (file === "-") return;
-  await readable(file, access(file, constants.R_OK));
-  checkSize(file, (await readable(file, stat(file))).size);
-}
-
-function checkSize(file: string, size: number): void {
-  if (size <= LARGEST_FILE_BYTES) return;
-  const fault = `it holds more than ${LARGEST_FILE_BYTES} bytes, and no message more than ${LARGEST_MESSAGE_BYTES}`;
-  throw new Problem("FILE_UNREADABLE", { file: basename(file), fault });
-}
-
-/** Only the code of what failed is told: its message holds the path. */
-async function readable<T>(file: string, reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (fault) {
-    const code = fault instanceof Error && "code" in fault ? String(fault.code) : "it failed while being read";
-    throw new Problem("FILE_UNREADABLE", { file: basename(file), fault: code });
-  }
-}
-
-/** Element of a MESH control file → the header that the MESH API has for the same. Source: MESH client interface. */
-const CONTROL_HEADERS: Readonly<Record<string, string>> = {
-  From_DTS: "mex-from",
-  To_DTS: "mex-to",
-  Subject: "mex-subject",
-  LocalId: "mex-localid",
-  DTSId: "mex-messageid",
-  PartnerId: "mex-partnerid",
-  WorkflowId: "mex-workflowid",
-  MessageType: "mex-messagetype",
-  Event: "mex-statusevent",
-  Status: "mex-statussuccess",
-  DateTime: "mex-statustimestamp",
-};
-
-/** The headers in a MESH control file; what cannot be read of it has none. */
-function controlHeaders(xml: string): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  const parser = new SaxesParser();
-  let text = "";
-  parser.on("opentag", () => {
-    text = "";
-  });
-  parser.on("text", (piece) => {
-    text += piece;
-  });
-  parser.on("closetag", ({ name }) => {
-    const header = CONTROL_HEADERS[name];
-    if (header !== undefined && text.trim() !== "") headers[header] = text.trim();
-    text = "";
-  });
-  parser.on("error", () => undefined);
-  try {
-    parser.write(xml).close();
-  } catch {
-    // A control file cut off half-way still says what it said.
-  }
-  return headers;
+function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }

@@ -1,24 +1,35 @@
 /** The road in: takes messages and extracts, delivers what they tell, and proves that nothing was lost. */
 
 import { openDatabase, type Place } from "../chassis/database";
+import { registerOf } from "../chassis/register";
 import { migrationsOf } from "../chassis/subgraph";
 import { Problem } from "../schema/errors";
 import type { LocalityCode } from "../schema/vocabulary/localities";
+import { type Arrived, messagesOf } from "./arrivals";
 import { booksOf, type LoadRow, type QuarantineRow } from "./books";
 import { childIndexOf } from "./child-index";
+import { type Collector, collectorOf } from "./collect";
+import { glassDeskOf } from "./glass";
 import { type IngestDesk, localitiesDefinition } from "./graph";
-import { type Arrived, type MessageResult, messagesOf, receive } from "./inbox";
+import { type MessageResult, receive } from "./inbox";
 import { CHUNK_ROWS, loadFiles, type Progress } from "./load";
+import { type Mailbox, meshOf } from "./mesh";
+import { meshBooksOf } from "./mesh-books";
 import { type Decided, decide, retryAppeared } from "./quarantine";
 import { type LoadLine, loadLine, type ReconciliationLine, reconcile, unopenedLine } from "./reconcile";
+import { restrictedOf } from "./restricted";
 import { type Destination, roadOf } from "./road";
 import { sourceRecordsOf } from "./source-records";
 
+export type { Arrived } from "./arrivals";
 export type { QuarantineRow } from "./books";
+export { type Collector, collectAlways, type Round } from "./collect";
 export { describeExtracts } from "./extracts";
+export { writeMessage } from "./fhir/write";
 export { localitiesDefinition } from "./graph";
-export { type Arrived, inWords, type MessageResult } from "./inbox";
+export { inWords, type MessageResult } from "./inbox";
 export { filesOf, type Progress } from "./load";
+export type { Mailbox } from "./mesh";
 export type { Decided } from "./quarantine";
 export { type LoadLine, printReconciliation, type ReconciliationLine } from "./reconcile";
 export type { Destination } from "./road";
@@ -51,6 +62,8 @@ export interface Ingest {
   receive(paths: readonly string[]): AsyncIterable<MessageResult>;
   /** Takes messages already in hand. */
   take(arrivals: AsyncIterable<Arrived> | Iterable<Arrived>): Promise<readonly MessageResult[]>;
+  /** Collects messages from a MESH mailbox. To be closed before this is. */
+  collector(box: Mailbox, as?: { readonly holder?: string; readonly now?: () => number }): Collector;
   /** Makes every delivery left in the outbox, and tries again what waited for its child; answers how many deliveries. */
   deliver(): Promise<number>;
   /** Of one locality; null: of everything, messages too. Delivers first what is left in the outbox. */
@@ -74,7 +87,15 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
   const database = await openDatabase("localities", options.place);
   const books = booksOf(database);
   const index = childIndexOf(database);
-  const road = roadOf(books, index, sourceRecordsOf(database), options.destinations, options.now ?? Date.now);
+  const restricted = restrictedOf(database, registerOf(database, { sparse: true }));
+  const road = roadOf(
+    books,
+    index,
+    sourceRecordsOf(database),
+    options.destinations,
+    options.now ?? Date.now,
+    restricted.learn,
+  );
 
   const linesOf = async (loads: readonly LoadRow[]) => {
     const counts = await books.counts(loads.map(({ number }) => number));
@@ -114,6 +135,7 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     loads: async (localities) => linesOf(await books.newestLoads(localities)),
     quarantine: (where, reach, first, after) => books.list(where, reach, first, after),
     item: (id) => books.item(id),
+    waiting: (ids) => books.waiting(ids),
     async message({ locality, row }) {
       if (locality !== null) return null;
       return (await books.bodies([row])).get(row)?.toString("utf8") ?? null;
@@ -123,6 +145,9 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
       return decide(road, decided);
     },
     localitiesOf: (childIds) => index.localities(database, childIds),
+    restricted,
+    glass: glassDeskOf(database, road),
+    logs: options.destinations,
     merge: mergeChildren,
   };
   try {
@@ -152,6 +177,9 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     take,
     async *receive(paths) {
       yield* await take(messagesOf(paths, process.stdin));
+    },
+    collector(box, { holder, now = Date.now } = {}) {
+      return collectorOf(road, meshBooksOf(database), meshOf(box, now), { mailbox: box.mailbox, holder, now });
     },
     async deliver() {
       const delivered = await road.drain();

@@ -47,9 +47,14 @@ export async function decide(road: Road, decided: Decided): Promise<QuarantineRo
   }
   switch (decision) {
     case "DISMISS":
-      await road.books.write((transaction) =>
-        road.books.resolve(transaction, [item], { at: road.now(), decision, by, note }),
-      );
+      await road.books.write(async (transaction) => {
+        await road.books.resolve(transaction, await stillOpen(road, transaction, item), {
+          at: road.now(),
+          decision,
+          by,
+          note,
+        });
+      });
       break;
     case "REPLACE":
       if (!item.reasons.some(({ code }) => code === "VERSION_CONFLICT")) {
@@ -76,11 +81,27 @@ export async function decide(road: Road, decided: Decided): Promise<QuarantineRo
   return (await road.books.item(id)) ?? item;
 }
 
+/** The item, if nobody has decided it meanwhile; else throws ARGUMENT_INVALID. */
+async function stillOpen(
+  road: Road,
+  transaction: Transaction,
+  { id }: QuarantineRow,
+): Promise<readonly QuarantineRow[]> {
+  const item = await road.books.item(id, transaction);
+  if (!item?.open) throw new Problem("ARGUMENT_INVALID", { argument: "id", expected: "that of an open item" });
+  return [item];
+}
+
 /** Tells the refused event once more, ordered after the one held at the same time. */
 async function replace(road: Road, item: QuarantineRow, event: Event, by: string, note: string): Promise<void> {
   const despatch = await road.books.write(async (transaction) => {
     const load = await runningLoad(road, transaction, item);
-    await road.books.resolve(transaction, [item], { at: road.now(), decision: "REPLACE", by, note });
+    await road.books.resolve(transaction, await stillOpen(road, transaction, item), {
+      at: road.now(),
+      decision: "REPLACE",
+      by,
+      note,
+    });
     await road.books.saveLoad(transaction, counted(load, road, 1, 0));
     return road.put(transaction, load, [afterAll(event, item)], [item.row]);
   });
@@ -132,12 +153,20 @@ async function retryAlike(
   const readings = await readAgain(road, items);
   let applied = 0;
   const despatch = await books.write(async (transaction): Promise<Despatch | null> => {
+    // Somebody else may have decided some since they were read, or another process have tried them.
+    const now = await books.items(
+      items.map(({ id }) => id),
+      transaction,
+    );
+    const open = new Set(now.flatMap((item) => (item.open ? [item.id] : [])));
+    if (open.size === 0) return null;
     const load = await runningLoad(road, transaction, first);
     const travellers: Traveller[] = [];
     const travelling: QuarantineRow[] = [];
     const refused: Parameters<typeof books.refuseAgain>[1][number][] = [];
     // In the order in which their sources told them, so that the earliest of an encounter claims it.
     for (const { item, result, mintedFrom } of readings) {
+      if (!open.has(item.id)) continue;
       if (!result.read) {
         if (chosen !== undefined) throw unreadable();
         refused.push({ item, reasons: result.faults.map(reasonOf), candidates: [], waitsFor: null });

@@ -6,6 +6,7 @@
  * the parts answer the same to the same number, so it still counts once.
  */
 
+import type { AccessEntriesRead } from "../chassis/audit";
 import type { Transaction } from "../chassis/database";
 import type { Recorded } from "../chassis/facts";
 import { type Day, type Instant, instantOf } from "../schema/calendar";
@@ -34,8 +35,12 @@ export interface Destination {
   deliver(delivery: {
     readonly number: number;
     readonly events: readonly Event[];
+    readonly json: string;
+    readonly durable: boolean;
   }): Promise<readonly (Recorded | null)[]>;
   holdings(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
+  /** Who looked at some children, as its log has it. */
+  readonly accessEntries: AccessEntriesRead;
 }
 
 /** A row or message that has been read. */
@@ -66,8 +71,12 @@ export interface Despatch {
   readonly number: number;
   readonly load: number;
   readonly events: readonly Event[];
+  /** The events as the outbox holds them. */
+  readonly json: string;
   /** The row of each event. */
   readonly rows: readonly number[];
+  /** False for rows of a file, which can be loaded again; a message that was acknowledged is not sent again. */
+  readonly durable: boolean;
 }
 
 export interface Road {
@@ -100,8 +109,10 @@ export function roadOf(
   records: SourceRecords,
   destinations: readonly Destination[],
   clock: () => number,
+  /** Told of what is put in the outbox, in the same transaction. */
+  learn: (transaction: Transaction, events: readonly Event[]) => Promise<void>,
 ): Road {
-  /** One delivery after the other: those of one child must not pass each other within a part. */
+  /** What became of deliveries is written down in the order they were sent. */
   let last: Promise<unknown> = Promise.resolve();
   const now = (): Instant => instantOf(clock());
 
@@ -166,18 +177,26 @@ export function roadOf(
 
     async put(transaction, load, events, rows) {
       if (events.length === 0) return null;
-      const number = await books.despatch(transaction, { load: load.number, events, rows, at: now() });
+      await learn(transaction, events);
+      const json = JSON.stringify(events);
+      const number = await books.despatch(transaction, { load: load.number, events: json, rows, at: now() });
       await books.tally(
         transaction,
         load.number,
         countsOf(events, (counts) => counts.told++),
       );
-      return { number, load: load.number, events, rows };
+      return { number, load: load.number, events, json, rows, durable: load.source !== "EXTRACT" };
     },
 
     async send(despatch) {
       if (despatch === null) return;
-      const turn = last.then(() => deliver(despatch));
+      // Handed over at once: each part takes what it is handed in that order, and none waits for another.
+      const delivered = deliver(despatch);
+      const turn = last.then(async () => {
+        const became = await delivered;
+        await books.write((transaction) => settle(transaction, despatch, became));
+      });
+      delivered.catch(() => undefined); // thrown where it is awaited
       last = turn.catch(() => undefined);
       await turn;
     },
@@ -191,33 +210,31 @@ export function roadOf(
           number: Number(outgoing.number),
           load: Number(outgoing.load),
           events: JSON.parse(outgoing.events) as readonly Event[], // we wrote them
+          json: outgoing.events,
           rows: JSON.parse(outgoing.rows) as readonly number[],
+          durable: true,
         });
         made++;
       }
     },
   };
 
-  async function deliver(despatch: Despatch): Promise<void> {
-    const { number, events } = despatch;
+  async function deliver({ number, events, json, durable }: Despatch): Promise<readonly Recorded[]> {
+    const none: readonly null[] = events.map(() => null);
     // Each part gets what concerns it, whatever becomes of the others; what failed is delivered again, which changes nothing.
     const answers = await Promise.allSettled(
-      destinations.map(async (destination) => {
-        const at = events.flatMap(({ type }, i) => (destination.takes(type) ? [i] : []));
-        const outcomes: (Recorded | null)[] = events.map(() => null);
-        if (at.length === 0) return outcomes;
-        const theirs = at.length === events.length ? events : at.flatMap((i) => events[i] ?? []);
-        const answered = await destination.deliver({ number, events: theirs });
-        for (const [k, i] of at.entries()) outcomes[i] = answered[k] ?? null;
-        return outcomes;
-      }),
+      destinations.map((destination) =>
+        events.some(({ type }) => destination.takes(type))
+          ? destination.deliver({ number, events, json, durable })
+          : Promise.resolve(none),
+      ),
     );
     const outcomes: (readonly (Recorded | null)[])[] = [];
     for (const answer of answers) {
       if (answer.status === "rejected") throw answer.reason;
       outcomes.push(answer.value);
     }
-    await books.write((transaction) => settle(transaction, despatch, combined(events, outcomes)));
+    return combined(events, outcomes);
   }
 
   /** Writes down what became of a delivery. */
@@ -421,8 +438,8 @@ function combined(events: readonly Event[], outcomes: readonly (readonly (Record
       const recorded = answer[i];
       if (recorded) return recorded;
     }
-    // Merges are kept by every register, as facts by none.
-    return { disposition: "APPLIED", first: event.type !== "ChildrenMerged" };
+    // Merges and broken glass are kept by every register, as facts by none.
+    return { disposition: "APPLIED", first: event.type !== "ChildrenMerged" && event.type !== "GlassBroken" };
   });
 }
 

@@ -121,7 +121,8 @@ function tieBreakOf({ versionId, patientVersionId, timestamp }: Message): string
   return `${version(versionId)} ${version(patientVersionId)} ${timestamp}`;
 }
 
-function unidentified(bytes: Uint8Array): Identification {
+/** Of what is no message, or cannot be read at all: its digest, and nothing else. */
+export function unidentified(bytes: Uint8Array): Identification {
   return {
     messageId: null,
     event: null,

@@ -5,7 +5,7 @@ import { demographics } from "../../subgraphs/demographics";
 import { screening } from "../../subgraphs/screening";
 import { eachDatabase } from "../databases";
 import { ADA, BIRTH, CHANGE_OF_ADDRESS, CHANGE_OF_GP, DEATH, HEARING, testNumber } from "../fixtures/messages";
-import { fileOf, inventedChild, lines, type TestRoad, testRoad } from "../fixtures/road";
+import { fileOf, inventedChild, lines, numberOf, type TestRoad, testRoad } from "../fixtures/road";
 
 /** A header id of its own for each message of a test. */
 function id(n: number): string {
@@ -219,6 +219,109 @@ eachDatabase((places) => {
       { headers: {} },
       { headers: { "mex-workflowid": "CHANGEOFGP_1", "mex-statusevent": "TRANSFER" } },
     ]);
+  });
+
+  describe("a message that was refused, sent again with the same id and content", () => {
+    const arrival = (message: MessageContent, workflow: string) => ({
+      name: "again.xml",
+      headers: { "mex-workflowid": workflow },
+      bytes: Buffer.from(writeMessage(message)),
+    });
+    const say = async (...arrivals: readonly ReturnType<typeof arrival>[]) =>
+      (await road.ingest.take(arrivals)).map(({ disposition, reason }) =>
+        [disposition, reason?.split(":")[0]].filter(Boolean).join(" "),
+      );
+    const items = () =>
+      road.rows("localities", "select open, decision, reason_codes from quarantine_item order by row");
+
+    test("is applied where it now comes by the right workflow, in place of the one in quarantine", async () => {
+      const [wrong, right] = [arrival(birth, "CHANGEOFGP_1"), arrival(birth, "BIRTHNOTIFICATION_1")];
+      expect(await say(wrong)).toEqual(["QUARANTINED WORKFLOW_MISMATCH"]);
+      expect(await say(right)).toEqual(["APPLIED"]);
+      expect(await items()).toEqual([{ open: 0, decision: "CORRECTED", reason_codes: "|WORKFLOW_MISMATCH|" }]);
+      expect(await say(wrong, right)).toEqual(["DUPLICATE", "DUPLICATE"]);
+      expect(await balanced()).toEqual([]);
+    });
+
+    test("also where both come together", async () => {
+      const [wrong, right] = [arrival(birth, "CHANGEOFGP_1"), arrival(birth, "BIRTHNOTIFICATION_1")];
+      expect(await say(wrong, wrong, right)).toEqual(["DUPLICATE", "DUPLICATE", "APPLIED"]);
+      expect(await items()).toMatchObject([{ open: 0, decision: "CORRECTED" }]);
+      expect(await balanced()).toEqual([]);
+    });
+
+    test("is dropped where it is refused for the same reason: it lies there once, and is applied once", async () => {
+      const waiting = arrival(hearing, "NEWBORNHEARING_1");
+      expect(await say(waiting, waiting)).toEqual(["QUARANTINED ORPHAN", "DUPLICATE"]);
+      expect(await say(waiting, arrival(hearing, "CHANGEOFGP_1"))).toEqual(["DUPLICATE", "DUPLICATE"]);
+      expect(await items()).toMatchObject([{ open: 1 }]);
+      expect(await say(arrival(birth, "BIRTHNOTIFICATION_1"), waiting)).toEqual(["APPLIED", "APPLIED"]);
+      expect(await items()).toMatchObject([{ open: 0 }]);
+      expect(await outcomes()).toHaveLength(1);
+      expect(await balanced()).toEqual([]);
+    });
+
+    test("waits in place of one that was refused for how it came", async () => {
+      expect(await say(arrival(hearing, "CHANGEOFGP_1"))).toEqual(["QUARANTINED WORKFLOW_MISMATCH"]);
+      expect(await say(arrival(hearing, "NEWBORNHEARING_1"))).toEqual(["QUARANTINED ORPHAN"]);
+      expect(await items()).toMatchObject([
+        { open: 0, decision: "CORRECTED" },
+        { open: 1, reason_codes: "|ORPHAN|" },
+      ]);
+      expect(await take(birth)).toEqual(["pds-birth-notification-1 APPLIED"]);
+      expect(await outcomes()).toHaveLength(1);
+      expect(await balanced()).toEqual([]);
+    });
+
+    test("is dropped where a person has dismissed it", async () => {
+      const wrong = arrival(birth, "CHANGEOFGP_1");
+      await say(wrong);
+      const [item] = await road.rows("localities", "select id from quarantine_item");
+      await road.ingest.resolve({
+        id: String(item?.id),
+        decision: "DISMISS",
+        childId: null,
+        note: "Not ours.",
+        by: "clerk",
+      });
+      expect(await say(arrival(birth, "BIRTHNOTIFICATION_1"))).toEqual(["DUPLICATE"]);
+      expect(await balanced()).toEqual([]);
+    });
+  });
+
+  test("two processes that take the same messages and drain one outbox at once apply each once", async () => {
+    const babies = Array.from({ length: 12 }, (_, n) => ({
+      ...ADA,
+      nhsNumber: numberOf(n),
+      familyName: `Example${String.fromCharCode(97 + n)}`,
+    }));
+    const births = babies.map((baby, n) => ({ ...birth, messageId: id(100 + n), baby }));
+    const moves = babies.map((child, n) => ({ ...gp, messageId: id(200 + n), child }));
+    const results = babies.map((child, n) => {
+      return { ...hearing, messageId: id(300 + n), child, encounter: { ...hearing.encounter, value: `E-${n}` } };
+    });
+    const other = await road.anotherProcess();
+    const arrivals = [...results, ...moves, ...births].map((message, n) => {
+      return { name: `${n}.xml`, headers: {}, bytes: Buffer.from(writeMessage(message)) };
+    });
+    // The same messages by both, one after the other's half: each drains and takes what the other has begun.
+    const halves = [arrivals.slice(0, 18), arrivals.slice(18)];
+    await Promise.all([
+      road.ingest.take(arrivals),
+      other.take(arrivals),
+      ...halves.flatMap((half) => [road.ingest.take(half), other.take(half), other.deliver(), road.ingest.deliver()]),
+    ]);
+    await road.ingest.deliver();
+    const [held] = await road.rows("screening", "select count(*) as n from newborn_hearing");
+    expect(Number(held?.n)).toBe(12);
+    const dispositions = await road.rows(
+      "localities",
+      "select disposition, count(*) as n from message group by disposition",
+    );
+    const counted = Object.fromEntries(dispositions.map(({ disposition, n }) => [disposition, Number(n)]));
+    expect(counted.APPLIED).toBe(36);
+    expect((counted.DUPLICATE ?? 0) + 36).toBe(4 * 36);
+    expect(await balanced()).toEqual([]);
   });
 
   test("a message that was kept when we were stopped is taken up by the next run", async () => {

@@ -135,7 +135,7 @@ eachDatabase((places) => {
         after = quarantine.pageInfo.hasNextPage ? (quarantine.pageInfo.endCursor ?? null) : null;
       } while (after !== null);
       expect(rows.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
-      expect(await ask(ITEMS, { first: 101 })).toEqual(["ARGUMENT_INVALID: first must be from 1 to 100."]);
+      expect(await ask(ITEMS, { first: 101 })).toEqual(["ARGUMENT_INVALID: first must be a number from 1 to 100."]);
       expect(await ask(ITEMS, { after: "nonsense" })).toEqual([
         "ARGUMENT_INVALID: after must be a cursor of this list.",
       ]);
@@ -258,7 +258,10 @@ eachDatabase((places) => {
       await load("DOSES", [inventedDose(ada, 1)]);
       const [{ id }] = await items();
       await resolve(id, "DISMISS");
-      const entries = await road.rows("localities", "select subject, action, decision from access_entry order by id");
+      const entries = await road.rows(
+        "localities",
+        "select subject, action, decision from access_entry order by sequence",
+      );
       expect(entries).toContainEqual({ subject: "clerk-1", action: "RESOLVE_QUARANTINED", decision: "SHOWN" });
     });
   });

@@ -1,5 +1,6 @@
 import { carePlus } from "../../../ingest/extracts/formats/careplus";
 import { Splitter } from "../../../ingest/extracts/rows";
+import { proves } from "../../fixtures/schedule-sentences";
 
 const HEADER =
   "NHS Number,Surname,Forename,Date of Birth,Address Line 1,Person Giving Consent,Ethnicity,Date Attended," +
@@ -76,13 +77,15 @@ test("a row tells of as many doses as it has blocks filled, up to five", () => {
   expect(dosesOf(read(NONE, ",HPV,1P,,,,"))).toMatchObject([{ vaccine: "HPV" }]);
 });
 
-describe("The dose of a label depends on the vaccine", () => {
+describe(proves("DOSE_WORDS"), () => {
   test.each`
     vaccine     | label   | number
     ${"MMR"}    | ${"1P"} | ${1}
     ${"MMRV"}   | ${"1B"} | ${2}
     ${"3IN1"}   | ${"3P"} | ${3}
     ${"3IN1"}   | ${"1B"} | ${4}
+    ${"ACWYX4"} | ${"1B"} | ${2}
+    ${"ACWYX4"} | ${"2B"} | ${3}
     ${"3IN1"}   | ${"3B"} | ${6}
     ${"HPV"}    | ${"2P"} | ${2}
     ${"FLUENZ"} | ${"6P"} | ${6}
