@@ -3,7 +3,7 @@
  * Node 18 and later and every browser have.
  */
 
-import { type Answer, type AnswerError, type Operation, Operations } from "./generated";
+import { type Answer, type AnswerError, type ListenOptions, type Operation, Operations, type Told } from "./generated";
 
 export type * from "./generated";
 export { OPERATIONS } from "./generated";
@@ -30,6 +30,10 @@ export interface ClientRequest {
 export interface ClientResponse {
   readonly status: number;
   json(): Promise<unknown>;
+  /** For subscriptions: the answer as it comes. */
+  readonly body?: {
+    getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }> };
+  } | null;
 }
 
 /**
@@ -58,6 +62,19 @@ export class ChildHealthError extends Error {
 }
 
 const TIMEOUT_MILLISECONDS = 30_000;
+/** The record sends something every 12 seconds, if only to say that it is there. */
+const SILENCE_MILLISECONDS = 40_000;
+const [FIRST_PAUSE_MILLISECONDS, LONGEST_PAUSE_MILLISECONDS] = [250, 30_000];
+/** A refusal that another token, or another time, may not meet with. */
+const PASSING: readonly string[] = [
+  "UNREACHABLE",
+  "ANSWER_INVALID",
+  "TOKEN_REFUSED",
+  "SOURCE_UNAVAILABLE",
+  "OVERLOADED",
+  "RATE_LIMITED",
+  "INTERNAL",
+];
 
 /**
  * Asks the record. Each method resolves with `{ data, errors }`: what could be answered, and what could not and why.
@@ -98,16 +115,148 @@ export class ChildHealthClient extends Operations {
     } catch (cause) {
       throw new ChildHealthError(operation.name, status, [ownError("ANSWER_INVALID", "The answer is no JSON.")], cause);
     }
-    const errors = isRecord(body) && Array.isArray(body.errors) ? body.errors.map(readError) : [];
+    const errors = errorsOf(body);
     const data = isRecord(body) ? body.data : undefined;
     if (isRecord(data)) return { data: data as Result, errors }; // the record answers by the types generated from it
     const why = errors.length > 0 ? errors : [ownError("ANSWER_INVALID", "The answer holds neither data nor errors.")];
     throw new ChildHealthError(operation.name, status, why);
   }
+
+  /**
+   * The events of a subscription, each once and in order, until it is left or its signal aborts. A connection that is lost
+   * is made again, behind the last event; the token is asked for each time. Rejects with a ChildHealthError where
+   * the record refuses, and not for what passes.
+   */
+  protected async *listen<Result>(
+    operation: Operation,
+    variables: object,
+    { signal }: ListenOptions,
+  ): AsyncGenerator<Told<Result>, void> {
+    let after: string | null = null;
+    let pause = 0;
+    const isLeft = () => signal?.aborted === true;
+    while (!isLeft()) {
+      try {
+        const from: object = after === null ? {} : { after };
+        const events = this.#events(operation, { ...variables, ...from }, signal);
+        for await (const { data, id } of events) {
+          pause = 0;
+          if (data !== null) {
+            const told: unknown = JSON.parse(data);
+            const errors = errorsOf(told);
+            const result = isRecord(told) ? told.data : undefined;
+            if (!isRecord(result)) throw new ChildHealthError(operation.name, 200, errors);
+            const cursor = id ?? "";
+            after = id ?? after;
+            yield { data: result as Result, errors, cursor }; // the record answers by the types generated from it
+          }
+          after = id ?? after;
+        }
+      } catch (fault) {
+        if (isLeft()) return;
+        if (!(fault instanceof ChildHealthError) || !fault.codes.every((code) => PASSING.includes(code))) throw fault;
+        // A token that does not change will not be accepted the next time.
+        if (fault.has("TOKEN_REFUSED") && typeof this.#options.token === "string") throw fault;
+      }
+      pause = Math.min(LONGEST_PAUSE_MILLISECONDS, Math.max(FIRST_PAUSE_MILLISECONDS, pause * 2));
+      await rest(pause * (0.5 + Math.random() / 2), signal);
+    }
+  }
+
+  async *#events(
+    operation: Operation,
+    variables: object,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<StreamEvent, void> {
+    const { endpoint, token, fetch: given } = this.#options;
+    const send = given ?? fetch;
+    const bearer = typeof token === "string" ? token : await token();
+    const silence = new AbortController();
+    const stop = () => silence.abort();
+    let timer = setTimeout(stop, SILENCE_MILLISECONDS);
+    signal?.addEventListener("abort", stop);
+    try {
+      let response: ClientResponse;
+      try {
+        response = await send(endpoint, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            accept: "text/event-stream",
+            authorization: `Bearer ${bearer}`,
+          },
+          body: JSON.stringify({ query: operation.document, operationName: operation.name, variables }),
+          signal: silence.signal,
+        });
+      } catch (cause) {
+        throw new ChildHealthError(operation.name, null, [ownError("UNREACHABLE", "No answer came.")], cause);
+      }
+      if (response.status !== 200) throw await refusalOf(operation, response);
+      const reader = response.body?.getReader();
+      const decoder = new TextDecoder();
+      for (let text = ""; ; ) {
+        const { done, value } = (await reader?.read().catch(() => null)) ?? { done: true, value: undefined };
+        if (done) return;
+        clearTimeout(timer);
+        timer = setTimeout(stop, SILENCE_MILLISECONDS);
+        text += decoder.decode(value, { stream: true });
+        for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+          const event = readEvent(text.slice(0, end));
+          text = text.slice(end + 2);
+          if (event.complete) return;
+          yield event;
+        }
+      }
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+      stop();
+    }
+  }
+}
+
+async function refusalOf(operation: Operation, response: ClientResponse): Promise<ChildHealthError> {
+  const body = await response.json().catch(() => null);
+  const errors = errorsOf(body);
+  const why = errors.length > 0 ? errors : [ownError("ANSWER_INVALID", "The answer is no JSON.")];
+  return new ChildHealthError(operation.name, response.status, why);
+}
+
+/** One server-sent event; `data` null where it only says how far the record has looked. */
+interface StreamEvent {
+  readonly data: string | null;
+  readonly id: string | null;
+  readonly complete: boolean;
+}
+
+function readEvent(text: string): StreamEvent {
+  let [data, id, complete]: [string | null, string | null, boolean] = [null, null, false];
+  for (const line of text.split("\n")) {
+    if (line.startsWith("data: ")) data = line.slice("data: ".length);
+    else if (line.startsWith("id: ")) id = line.slice("id: ".length);
+    else if (line === "event: complete") complete = true;
+  }
+  return { data, id, complete };
+}
+
+function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+  });
 }
 
 function ownError(code: string, message: string): AnswerError {
   return { message, path: null, code, remedy: null, source: null, traceId: null };
+}
+
+function errorsOf(body: unknown): readonly AnswerError[] {
+  return isRecord(body) && Array.isArray(body.errors) ? body.errors.map(readError) : [];
 }
 
 function readError(error: unknown): AnswerError {

@@ -107,11 +107,26 @@ export interface Answer<Result> {
   /** Empty for a whole answer. */
   readonly errors: readonly AnswerError[];
 }
+
+/** One event of a subscription. Keep its cursor: given as \`after\` it goes on behind this event. */
+export interface Told<Result> extends Answer<Result> {
+  readonly cursor: string;
+}
+
+export interface ListenOptions {
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal;
+}
 `;
 
 const METHODS_HEAD = `/** One method an operation. */
 export abstract class Operations {
   protected abstract ask<Result>(operation: Operation, variables: object): Promise<Answer<Result>>;
+  protected abstract listen<Result>(
+    operation: Operation,
+    variables: object,
+    options: ListenOptions,
+  ): AsyncGenerator<Told<Result>, void>;
 `;
 
 function readOperations(schema: GraphQLSchema, files: readonly OperationFile[]): readonly Operation[] {
@@ -380,6 +395,11 @@ function methodOf({ name, says, node }: Operation): string {
     (each) => each.type.kind !== Kind.NON_NULL_TYPE || each.defaultValue !== undefined,
   );
   const method = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  if (node.operation === "subscription") {
+    return `${written(says, "  ")}  ${method}(variables: ${name}Variables${optional ? " = {}" : ""}, options: ListenOptions = {}): AsyncGenerator<Told<${name}Result>, void> {
+    return this.listen<${name}Result>(${name}Operation, variables, options);
+  }`;
+  }
   return `${written(says, "  ")}  ${method}(variables: ${name}Variables${optional ? " = {}" : ""}): Promise<Answer<${name}Result>> {
     return this.ask<${name}Result>(${name}Operation, variables);
   }`;

@@ -32,6 +32,16 @@ export interface Answer<Result> {
   readonly errors: readonly AnswerError[];
 }
 
+/** One event of a subscription. Keep its cursor: given as `after` it goes on behind this event. */
+export interface Told<Result> extends Answer<Result> {
+  readonly cursor: string;
+}
+
+export interface ListenOptions {
+  /** Ends the subscription. */
+  readonly signal?: AbortSignal;
+}
+
 /** A dose given: the vaccine by a code or by our name for it, and the day. */
 export interface DoseInput {
   /** In place of a vaccine: one given abroad that is not counted here. */
@@ -82,6 +92,18 @@ export interface NotGivenInput {
   readonly vaccine: Vaccine;
 }
 
+/** Which notifications: every condition given holds. What is left out is no condition. */
+export interface NotificationFilter {
+  /** True: only those that somebody of the team has acknowledged. False: only those that wait. */
+  readonly acknowledged?: boolean | null;
+  /** Of one of these kinds. */
+  readonly kinds?: readonly NotificationKind[] | null;
+  /** Told to one of these teams, such as HEALTH_VISITING:WIRRAL. Restricted children are left out: being found by team would tell where they are. */
+  readonly teams?: readonly string[] | null;
+  /** Of one of these urgencies. */
+  readonly urgencies?: readonly NotificationUrgency[] | null;
+}
+
 /** A condition of newborn blood spot screening. */
 export type BloodSpotCondition =
   | "CF"
@@ -108,6 +130,16 @@ export type BloodSpotOutcome =
   | "REPEAT_NEEDED"
   | "SUSPECTED"
   | "UNCLASSIFIED";
+
+/** Whether somebody may be invited for a dose, and who is written to. Children who died, moved away or whose whereabouts are restricted are in no list. */
+export type Contactability =
+  | "CONTRAINDICATED"
+  | "DECLINED"
+  | "FAMILY"
+  | "ON_A_LIST"
+  | "REFER"
+  | "WAITING"
+  | "YOUNG_PERSON";
 
 /** How much of a date is known. */
 export type DatePrecision =
@@ -183,6 +215,13 @@ export type NewbornHearingOutcome =
   | "NO_CLEAR_RESPONSE_UNILATERAL"
   | "UNCLASSIFIED";
 
+/** A newborn or infant screen that a notification is about. */
+export type NewbornScreen =
+  | "BLOOD_SPOT"
+  | "HEARING"
+  | "INFANT_EXAMINATION"
+  | "NEWBORN_EXAMINATION";
+
 /** Why a dose was not given. */
 export type NotGivenReason =
   | "CONTRAINDICATED"
@@ -193,8 +232,39 @@ export type NotGivenReason =
   | "OTHER"
   | "UNWELL";
 
+/** What a team is told of. */
+export type NotificationKind =
+  | "BIRTH"
+  | "DEATH"
+  | "DEATH_REMOVED"
+  | "GLASS_BROKEN"
+  | "MOVED_HOME"
+  | "MOVED_IN"
+  | "MOVED_OUT"
+  | "PRACTICE_JOINED"
+  | "PRACTICE_LEFT"
+  | "PRACTICE_NONE"
+  | "SCREEN_CHANGED"
+  | "SCREEN_CLEAR"
+  | "SCREEN_INCOMPLETE"
+  | "SCREEN_NOT_CLEAR"
+  | "SCREEN_WITHDRAWN"
+  | "STILLBIRTH";
+
+/** How a notification stands. */
+export type NotificationState =
+  | "ACKNOWLEDGED"
+  | "OPEN"
+  | "SILENCED";
+
+/** How soon a notification is to be seen. */
+export type NotificationUrgency =
+  | "ROUTINE"
+  | "URGENT";
+
 /** How a child stands by the safeguarding flags known here. */
 export type SafeguardingStanding =
+  | "COULD_NOT_BE_CHECKED"
   | "CURRENT"
   | "ENDED"
   | "NONE_KNOWN";
@@ -212,6 +282,16 @@ export type Sex =
   | "MALE"
   | "NOT_KNOWN"
   | "NOT_SPECIFIED";
+
+/** A kind of team. */
+export type TeamKind =
+  | "CHILD_HEALTH_INFORMATION"
+  | "GENERAL_PRACTICE"
+  | "HEALTH_VISITING"
+  | "PRIVACY"
+  | "SAFEGUARDING"
+  | "SCHOOL_NURSING"
+  | "SCREENING";
 
 /** A vaccine by what it protects against, not by its brand. */
 export type Vaccine =
@@ -243,6 +323,44 @@ export type Vaccine =
 export type VaccineAbroad =
   | "OPV"
   | "PCV10";
+
+/** Variables of AcknowledgeNotification. */
+export interface AcknowledgeNotificationVariables {
+  readonly id: string;
+}
+
+/** Says that the team has seen a notification; the first of a team counts. */
+export type AcknowledgeNotificationResult = {
+  /** Says that the team has seen a notification. The first of a team counts: later ones are answered who was first. */
+  readonly acknowledgeNotification: {
+    /** Id of the notification. */
+    readonly id: string;
+    /** Whether it still asks something of the team. */
+    readonly state: NotificationState;
+    /** Who has seen it. Null until somebody has. */
+    readonly acknowledgement: {
+      /** When. */
+      readonly at: string;
+      /** The name of whoever acknowledged it. */
+      readonly by: string;
+    } | null;
+  };
+};
+
+export const AcknowledgeNotificationOperation: Operation = {
+  name: "AcknowledgeNotification",
+  id: "6cdcf7c631f7885212ec190b4d659e8a0aac904f27a6f9e7b5a01d8c2b674c47",
+  document: `mutation AcknowledgeNotification(\$id: ID!) {
+  acknowledgeNotification(id: \$id) {
+    id
+    state
+    acknowledgement {
+      at
+      by
+    }
+  }
+}`,
+};
 
 /** Variables of ChildRecord. */
 export interface ChildRecordVariables {
@@ -334,7 +452,7 @@ export type ChildRecordResult = {
       /** The day from which it no longer holds. Null: until someone says otherwise. */
       readonly until: string | null;
     })[] | null;
-    /** Whether the child has safeguarding flags, and which, for those who may know. Null only with an error. */
+    /** Whether the child has safeguarding flags, and which, for those who may know. Asked about one child at a time: down a list it is refused. Null only with an error, and then it could not be checked. */
     readonly safeguarding?: {
       /** Whether any flag is current, ended not long ago, or none is known. */
       readonly standing: SafeguardingStanding;
@@ -500,7 +618,7 @@ export type ChildRecordByIdResult = {
       /** The day from which it no longer holds. Null: until someone says otherwise. */
       readonly until: string | null;
     })[] | null;
-    /** Whether the child has safeguarding flags, and which, for those who may know. Null only with an error. */
+    /** Whether the child has safeguarding flags, and which, for those who may know. Asked about one child at a time: down a list it is refused. Null only with an error, and then it could not be checked. */
     readonly safeguarding?: {
       /** Whether any flag is current, ended not long ago, or none is known. */
       readonly standing: SafeguardingStanding;
@@ -814,6 +932,108 @@ export const ImmunisationForecastOperation: Operation = {
 }`,
 };
 
+/** Variables of ImmunisationsDue. */
+export interface ImmunisationsDueVariables {
+  readonly locality: LocalityCode;
+  readonly practices?: readonly string[] | null;
+  readonly states?: readonly DoseState[] | null;
+  readonly vaccines?: readonly Vaccine[] | null;
+  readonly on?: string | null;
+  readonly first?: number;
+  readonly after?: string | null;
+}
+
+/** The doses due to the children of one locality, of those who may be listed, by child and dose: what is due and why, until when, and whether the family may be invited. `states` are DUE and OVERDUE where they are left out; `on` is a later day than today. Ask again with `after` set to the page's endCursor for the next. */
+export type ImmunisationsDueResult = {
+  /** The doses due to a population, of those whom this viewer may list, by child and dose. Children who died, who moved away or whose whereabouts are restricted are in no list. The list and its hits are written down. */
+  readonly immunisationsDue: {
+    /** The day of the list. */
+    readonly on: string;
+    /** The doses, each with its place in the list. */
+    readonly edges: readonly ({
+      /** Where the dose stands in the list, to be given back as `after`. */
+      readonly cursor: string;
+      /** The dose. */
+      readonly node: {
+        /** Whose it is. */
+        readonly child: {
+          /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+          readonly id: string;
+        };
+        /** The dose of the schedule, such as HEXA_1, MMR_2 or FLU. */
+        readonly doseId: string;
+        /** What the dose is called. */
+        readonly name: string;
+        /** What is to be given. */
+        readonly vaccine: Vaccine;
+        /** How it stands on the day of the list. */
+        readonly state: DoseState;
+        /** The day it became due. */
+        readonly dueOn: string;
+        /** The day it becomes overdue, or did. Null where it never does. */
+        readonly overdueOn: string | null;
+        /** Last day it is given. Null without a limit. */
+        readonly latestOn: string | null;
+        /** Why it is due, in plain words, and what official rules leave open. */
+        readonly reason: string;
+        /** Whether the child may be invited for it on the day of the list. */
+        readonly contact: Contactability;
+        /** How often the child was invited for it. */
+        readonly invitations: number;
+        /** The day from which the child may be invited for it again. Null where it was not invited, or is not to be by a list. */
+        readonly inviteAgainOn: string | null;
+      };
+    })[];
+    /** Where the page begins and ends. */
+    readonly pageInfo: {
+      /** True where there are more after this page. */
+      readonly hasNextPage: boolean;
+      /** Cursor of the last of the page. Null for an empty page. */
+      readonly endCursor: string | null;
+    };
+  };
+};
+
+export const ImmunisationsDueOperation: Operation = {
+  name: "ImmunisationsDue",
+  id: "3cf0560f6fa8af320b9f377fa1ea6d4307e5226b240a3ca1b4f3e18ebd2293ae",
+  document: `query ImmunisationsDue(\$locality: LocalityCode!, \$practices: [OdsCode!], \$states: [DoseState!], \$vaccines: [Vaccine!], \$on: Date, \$first: Int! = 50, \$after: String) {
+  immunisationsDue(
+    where: {localities: [\$locality], practices: \$practices}
+    states: \$states
+    vaccines: \$vaccines
+    on: \$on
+    first: \$first
+    after: \$after
+  ) {
+    on
+    edges {
+      cursor
+      node {
+        child {
+          id
+        }
+        doseId
+        name
+        vaccine
+        state
+        dueOn
+        overdueOn
+        latestOn
+        reason
+        contact
+        invitations
+        inviteAgainOn
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}`,
+};
+
 /** Variables of Localities. */
 export interface LocalitiesVariables {}
 
@@ -835,6 +1055,190 @@ export const LocalitiesOperation: Operation = {
   localities {
     code
     name
+  }
+}`,
+};
+
+/** Variables of NotificationFeed. */
+export interface NotificationFeedVariables {
+  readonly where?: NotificationFilter | null;
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+
+/** What your localities' teams were told, page by page: give `readUpTo` as `after` for the next. */
+export type NotificationFeedResult = {
+  /** What the viewer's teams were told, in the order it was told: a feed to be read on from a cursor, nothing in it missing and nothing twice. What came to nothing because a child died is not in it. Null only with an error. */
+  readonly notifications: {
+    /** The notifications of this page. */
+    readonly edges: readonly ({
+      /** Cursor of this entry. */
+      readonly cursor: string;
+      /** The notification. */
+      readonly node: {
+        /** Id of the notification. */
+        readonly id: string;
+        /** What happened. */
+        readonly kind: NotificationKind;
+        /** What happened, in words. */
+        readonly says: string;
+        /** How soon it is to be seen. */
+        readonly urgency: NotificationUrgency;
+        /** The screen it is about. Null where it is about none. */
+        readonly screen: NewbornScreen | null;
+        /** Who is told. */
+        readonly team: {
+          /** What kind of team it is. */
+          readonly kind: TeamKind;
+          /** The team, such as HEALTH_VISITING:WIRRAL. Null for a restricted child: whose the team is would tell where the child is. */
+          readonly id: string | null;
+        };
+        /** When the team was told. */
+        readonly toldAt: string;
+        /** By when it must be acknowledged; then the next team is told. */
+        readonly seeBy: string;
+        /** Whether it still asks something of the team. */
+        readonly state: NotificationState;
+        /** The child it is about. Null only with an error, where what was asked of the child may not be seen. */
+        readonly child: {
+          /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+          readonly id: string;
+          /** The NHS number, from the source that is surest of it. Null where none is known. */
+          readonly nhsNumber: string | null;
+          /** The child's name as told last. Null where none is known. */
+          readonly name: {
+            /** Given names and family name in one. */
+            readonly full: string;
+          } | null;
+        } | null;
+      };
+    })[];
+    /** Cursor of everything that was looked at, shown or not: where to go on when more is told. */
+    readonly readUpTo: string;
+    /** Where the page begins and ends. */
+    readonly pageInfo: {
+      /** True where there are more after this page. */
+      readonly hasNextPage: boolean;
+    };
+  } | null;
+};
+
+export const NotificationFeedOperation: Operation = {
+  name: "NotificationFeed",
+  id: "7a1f9f55a2099d29b04a63a8d705341a1d1aaf3ada426b3f69608a73741974aa",
+  document: `query NotificationFeed(\$where: NotificationFilter, \$first: Int, \$after: String) {
+  notifications(where: \$where, first: \$first, after: \$after) {
+    edges {
+      cursor
+      node {
+        id
+        kind
+        says
+        urgency
+        screen
+        team {
+          kind
+          id
+        }
+        toldAt
+        seeBy
+        state
+        child {
+          id
+          nhsNumber
+          name {
+            full
+          }
+        }
+      }
+    }
+    readUpTo
+    pageInfo {
+      hasNextPage
+    }
+  }
+}`,
+};
+
+/** Variables of Notifications. */
+export interface NotificationsVariables {
+  readonly where?: NotificationFilter | null;
+  readonly after?: string | null;
+}
+
+/** What your localities' teams are told, as it happens. Keep `cursor`, and give it as `after` when your app starts again. */
+export type NotificationsResult = {
+  /** As `notifications`, told on as it happens. Ask for `cursor`, and give the last one as `after` when you come back: nothing is missing and nothing comes twice. Without `after`: from now on. */
+  readonly notifications: {
+    /** Id of the notification. */
+    readonly id: string;
+    /** Its place in the feed: give it as `after` to go on behind it. */
+    readonly cursor: string;
+    /** What happened. */
+    readonly kind: NotificationKind;
+    /** What happened, in words. */
+    readonly says: string;
+    /** How soon it is to be seen. */
+    readonly urgency: NotificationUrgency;
+    /** The screen it is about. Null where it is about none. */
+    readonly screen: NewbornScreen | null;
+    /** Who is told. */
+    readonly team: {
+      /** What kind of team it is. */
+      readonly kind: TeamKind;
+      /** The team, such as HEALTH_VISITING:WIRRAL. Null for a restricted child: whose the team is would tell where the child is. */
+      readonly id: string | null;
+    };
+    /** When the team was told. */
+    readonly toldAt: string;
+    /** By when it must be acknowledged; then the next team is told. */
+    readonly seeBy: string;
+    /** Whether it still asks something of the team. */
+    readonly state: NotificationState;
+    /** The child it is about. Null only with an error, where what was asked of the child may not be seen. */
+    readonly child: {
+      /** The child's id in this record. It is not the NHS number, and stays when that changes. */
+      readonly id: string;
+      /** The NHS number, from the source that is surest of it. Null where none is known. */
+      readonly nhsNumber: string | null;
+      /** The child's name as told last. Null where none is known. */
+      readonly name: {
+        /** Given names and family name in one. */
+        readonly full: string;
+      } | null;
+    } | null;
+  };
+};
+
+export const NotificationsOperation: Operation = {
+  name: "Notifications",
+  id: "a3d4b4fb862574ae187875d10fd9d27dca352309c04d2f0f4a8f7910098c53a9",
+  document: `subscription Notifications(\$where: NotificationFilter, \$after: String) {
+  notifications(where: \$where, after: \$after) {
+    ...ToldToTeam
+  }
+}
+
+fragment ToldToTeam on Notification {
+  id
+  cursor
+  kind
+  says
+  urgency
+  screen
+  team {
+    kind
+    id
+  }
+  toldAt
+  seeBy
+  state
+  child {
+    id
+    nhsNumber
+    name {
+      full
+    }
   }
 }`,
 };
@@ -998,18 +1402,32 @@ fragment Examination on NewbornExamination {
 
 /** Every operation, to be registered as trusted documents. */
 export const OPERATIONS: readonly Operation[] = [
+  AcknowledgeNotificationOperation,
   ChildRecordOperation,
   ChildRecordByIdOperation,
   ChildrenOfLocalityOperation,
   DosesOfChildOperation,
   ImmunisationForecastOperation,
+  ImmunisationsDueOperation,
   LocalitiesOperation,
+  NotificationFeedOperation,
+  NotificationsOperation,
   ScreeningOfChildOperation,
 ];
 
 /** One method an operation. */
 export abstract class Operations {
   protected abstract ask<Result>(operation: Operation, variables: object): Promise<Answer<Result>>;
+  protected abstract listen<Result>(
+    operation: Operation,
+    variables: object,
+    options: ListenOptions,
+  ): AsyncGenerator<Told<Result>, void>;
+
+  /** Says that the team has seen a notification; the first of a team counts. */
+  acknowledgeNotification(variables: AcknowledgeNotificationVariables): Promise<Answer<AcknowledgeNotificationResult>> {
+    return this.ask<AcknowledgeNotificationResult>(AcknowledgeNotificationOperation, variables);
+  }
 
   /** The record of the child of an NHS number: who the child is, newborn screening, immunisations and whether a safeguarding flag is known. Null where there is no such child, or none that you may know of. Leave `safeguarding` false unless your role may see it: a partner app's may not, and the answer would hold a NOT_PERMITTED error. */
   childRecord(variables: ChildRecordVariables): Promise<Answer<ChildRecordResult>> {
@@ -1036,9 +1454,24 @@ export abstract class Operations {
     return this.ask<ImmunisationForecastResult>(ImmunisationForecastOperation, variables);
   }
 
+  /** The doses due to the children of one locality, of those who may be listed, by child and dose: what is due and why, until when, and whether the family may be invited. `states` are DUE and OVERDUE where they are left out; `on` is a later day than today. Ask again with `after` set to the page's endCursor for the next. */
+  immunisationsDue(variables: ImmunisationsDueVariables): Promise<Answer<ImmunisationsDueResult>> {
+    return this.ask<ImmunisationsDueResult>(ImmunisationsDueOperation, variables);
+  }
+
   /** The six localities of the record. */
   localities(variables: LocalitiesVariables = {}): Promise<Answer<LocalitiesResult>> {
     return this.ask<LocalitiesResult>(LocalitiesOperation, variables);
+  }
+
+  /** What your localities' teams were told, page by page: give `readUpTo` as `after` for the next. */
+  notificationFeed(variables: NotificationFeedVariables = {}): Promise<Answer<NotificationFeedResult>> {
+    return this.ask<NotificationFeedResult>(NotificationFeedOperation, variables);
+  }
+
+  /** What your localities' teams are told, as it happens. Keep `cursor`, and give it as `after` when your app starts again. */
+  notifications(variables: NotificationsVariables = {}, options: ListenOptions = {}): AsyncGenerator<Told<NotificationsResult>, void> {
+    return this.listen<NotificationsResult>(NotificationsOperation, variables, options);
   }
 
   /** The newborn and infant screens of a child, each with its outcome. UNCLASSIFIED is never to be read as a clear one. */

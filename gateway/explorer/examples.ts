@@ -94,13 +94,103 @@ query MyCaseload($bornFrom: Date!) {
         bornOn
         doses { vaccine givenOn }
         dosesNotGiven { vaccine reason decidedOn until }
-        safeguarding { standing }
       }
     }
   }
 }
 `,
     variables: { bornFrom: "2024-01-01" },
+  },
+  {
+    name: "DueAtMyPractice",
+    role: "GENERAL_PRACTITIONER",
+    query: `# What is due and overdue to the children of this practice today, why, and whether the family may be invited.
+# "on" asks for a later day, such as that of a clinic; REFUSED lists what was declined.
+query DueAtMyPractice($first: Int!, $after: String, $on: Date, $states: [DoseState!]) {
+  immunisationsDue(where: {}, on: $on, states: $states, first: $first, after: $after) {
+    on
+    edges {
+      node {
+        child { id nhsNumber name { full } bornOn }
+        name
+        vaccine
+        state
+        dueOn
+        overdueOn
+        latestOn
+        contact
+        reason
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+    variables: { first: 25, after: null, on: null, states: ["DUE", "OVERDUE"] },
+  },
+  {
+    name: "OverdueMeasles",
+    role: "CHILD_HEALTH_CLERK",
+    query: `# Whom to call for measles in one locality: doses of MMR and MMRV that are overdue, and how often the family was invited.
+# The same as a file: /exports/immunisations-due.csv?locality=WIRRAL&vaccine=MMR&vaccine=MMRV&state=OVERDUE
+query OverdueMeasles($team: ID) {
+  immunisationsDue(where: { localities: [WIRRAL] }, team: $team, vaccines: [MMR, MMRV], states: [OVERDUE], first: 25) {
+    edges {
+      node {
+        child { id name { full } bornOn practice { ... on Practice { odsCode name } } }
+        doseId
+        overdueOn
+        contact
+        invitations
+        inviteAgainOn
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+    variables: { team: null },
+  },
+  {
+    name: "ToldToMyTeam",
+    role: "HEALTH_VISITOR",
+    query: `# What the health visitors were told and nobody has acknowledged yet, oldest first; \`subscription\` in place of \`query\`,
+# with its fields straight below notifications, tells the same as it happens.
+query ToldToMyTeam($after: String) {
+  notifications(where: { acknowledged: false }, first: 25, after: $after) {
+    edges {
+      node {
+        id
+        kind
+        says
+        urgency
+        toldAt
+        seeBy
+        overdue
+        child { id name { full } bornOn }
+      }
+    }
+    readUpTo
+    pageInfo { hasNextPage }
+  }
+}
+`,
+    variables: { after: null },
+  },
+  {
+    name: "AsItHappens",
+    role: "HEALTH_VISITOR",
+    query: `# Tells what the health visitors are told, as it happens, with whatever you ask of the child. Stop it with the same button.
+subscription AsItHappens($after: String) {
+  notifications(after: $after) {
+    cursor
+    says
+    urgency
+    child { id name { full } newbornHearing { outcome } }
+  }
+}
+`,
+    variables: { after: null },
   },
   {
     name: "NewbornScreening",
@@ -125,22 +215,20 @@ query NewbornScreening($first: Int!) {
   {
     name: "Safeguarding",
     role: "SAFEGUARDING_LEAD",
-    query: `# How the children of one locality stand, with the flags, which only a safeguarding lead sees.
-query Safeguarding($first: Int!) {
-  children(where: { localities: [ST_HELENS_KNOWSLEY] }, first: $first) {
-    edges {
-      node {
-        id
-        safeguarding {
-          standing
-          flags { kind startedOn endedOn }
-        }
-      }
+    query: `# How one child stands, with the flags, which only a safeguarding lead sees. It is asked about one child at a time,
+# never down a list, and each time is written down.
+query Safeguarding($nhsNumber: NhsNumber!) {
+  child(nhsNumber: $nhsNumber) {
+    id
+    name { full }
+    safeguarding {
+      standing
+      flags { kind startedOn endedOn }
     }
   }
 }
 `,
-    variables: { first: 50 },
+    variables: { nhsNumber: NHS_NUMBER },
   },
   {
     name: "Localities",

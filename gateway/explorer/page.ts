@@ -152,8 +152,9 @@ const PAGE = `<!doctype html>
     <label for="token">Bearer token</label>
     <input id="token" type="password" autocomplete="off" spellcheck="false" placeholder="paste a token to begin">
   </div>
-  <nav><a href="/schema.graphql">Schema</a><a href="/readyz">Health</a></nav>
+  <nav><button type="button" id="plan" hidden>Plan</button><a href="/schema.graphql">Schema</a><a href="/readyz">Health</a></nav>
 </header>
+<dialog id="plan-view" aria-label="How it is executed"><form method="dialog"><button>Close</button></form><pre></pre></dialog>
 <main id="graphiql"><p class="note">Opening the explorer…</p></main>
 <script src="/explorer/react.js"></script>
 <script src="/explorer/react-dom.js"></script>

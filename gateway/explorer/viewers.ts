@@ -90,7 +90,14 @@ const VIEWERS: readonly Invented[] = [
     name: "Red Book app",
     organisation: null,
     localities: LOCALITY_CODES,
-    scopes: ["identity:read", "children:list", "place:read", "screening:read", "immunisations:read"],
+    scopes: [
+      "identity:read",
+      "children:list",
+      "place:read",
+      "screening:read",
+      "immunisations:read",
+      "notifications:read",
+    ],
     reaches: "what its scopes name, by the registered operations of the SDK only",
   },
 ];

@@ -55,6 +55,12 @@ if (CHROMIUM === undefined) {
       expect(await page.locator("#role").inputValue()).toBe("CHILD_HEALTH_CLERK");
     });
 
+    test("shows how it would be executed", async () => {
+      await page.locator("#plan").click();
+      await page.locator("#plan-view pre", { hasText: "QueryPlan {" }).waitFor();
+      await page.locator("#plan-view button").click();
+    });
+
     test("runs the example and shows its answer", async () => {
       await page.locator(".graphiql-execute-button").click();
       await page.locator(".result-window", { hasText: "Ada Quill" }).waitFor();

@@ -84,6 +84,8 @@ test("the package holds plain JavaScript, types, the operations and its page, an
     "client.js",
     "generated.d.ts",
     "generated.js",
+    "webhook.d.ts",
+    "webhook.js",
   ]);
 });
 
