@@ -9,6 +9,8 @@
  * PCV_COD the NHS primary care reference set; code list 2021-22, the vaccination and immunisation code list.
  */
 
+import { addMonths, type Day } from "../calendar";
+
 type Confidence = "A" | "B" | "C";
 
 /** What a vaccine gives protection against. */
@@ -243,11 +245,20 @@ interface ProductRow {
   readonly manufacturer: string;
   /** What a code of the same brand is, beside the one that stands first. */
   readonly form?: string;
+  /** Whether it contains gelatine from pigs; left out where no source read says. Source: MAVIS config/vaccines.yml (A). */
+  readonly porcineGelatine?: boolean;
+  /** Youngest age it is given at, where that is its own. Source: NHS.UK, the nasal spray from two years (A). */
+  readonly fromMonths?: number;
+  /** True for what was given in earlier years and is not what is given now. */
+  readonly formerly?: true;
   readonly source: string;
   readonly confidence: Confidence;
 }
 
-/** Dictionary of medicines and devices (dm+d) codes. No code of Repevax was found, so none stands here. */
+/**
+ * Dictionary of medicines and devices (dm+d) codes; of the products of one vaccine the preferred first. No code of Repevax was
+ * found, so none stands here.
+ */
 export const PRODUCTS = {
   "34765811000001105": {
     brand: "Infanrix hexa",
@@ -333,6 +344,7 @@ export const PRODUCTS = {
     brand: "Menitorix",
     vaccine: "HIBMENC",
     manufacturer: "GlaxoSmithKline",
+    formerly: true,
     source: "IMMS-API; public code lists",
     confidence: "B",
   },
@@ -341,6 +353,7 @@ export const PRODUCTS = {
     vaccine: "HIBMENC",
     manufacturer: "GlaxoSmithKline",
     form: "generic",
+    formerly: true,
     source: "public code lists",
     confidence: "B",
   },
@@ -348,6 +361,7 @@ export const PRODUCTS = {
     brand: "Priorix",
     vaccine: "MMR",
     manufacturer: "GlaxoSmithKline",
+    porcineGelatine: false,
     source: "MAVIS",
     confidence: "A",
   },
@@ -355,6 +369,7 @@ export const PRODUCTS = {
     brand: "MMR VaxPro",
     vaccine: "MMR",
     manufacturer: "Merck Sharp & Dohme",
+    porcineGelatine: true,
     source: "MAVIS",
     confidence: "A",
   },
@@ -362,6 +377,7 @@ export const PRODUCTS = {
     brand: "ProQuad",
     vaccine: "MMRV",
     manufacturer: "Merck Sharp & Dohme",
+    porcineGelatine: true,
     source: "MAVIS",
     confidence: "A",
   },
@@ -369,6 +385,7 @@ export const PRODUCTS = {
     brand: "Priorix-Tetra",
     vaccine: "MMRV",
     manufacturer: "GlaxoSmithKline",
+    porcineGelatine: false,
     source: "MAVIS",
     confidence: "A",
   },
@@ -383,6 +400,7 @@ export const PRODUCTS = {
     brand: "Gardasil",
     vaccine: "HPV",
     manufacturer: "Merck Sharp & Dohme",
+    formerly: true,
     source: "MAVIS",
     confidence: "A",
   },
@@ -390,6 +408,7 @@ export const PRODUCTS = {
     brand: "Cervarix",
     vaccine: "HPV",
     manufacturer: "GlaxoSmithKline",
+    formerly: true,
     source: "MAVIS",
     confidence: "A",
   },
@@ -404,6 +423,7 @@ export const PRODUCTS = {
     brand: "Menveo",
     vaccine: "MENACWY",
     manufacturer: "GlaxoSmithKline",
+    formerly: true,
     source: "MAVIS",
     confidence: "A",
   },
@@ -411,6 +431,7 @@ export const PRODUCTS = {
     brand: "Nimenrix",
     vaccine: "MENACWY",
     manufacturer: "Pfizer",
+    formerly: true,
     source: "MAVIS",
     confidence: "A",
   },
@@ -425,6 +446,7 @@ export const PRODUCTS = {
     brand: "BCG",
     vaccine: "BCG",
     manufacturer: "an earlier supplier",
+    formerly: true,
     source: "public code lists",
     confidence: "B",
   },
@@ -440,6 +462,8 @@ export const PRODUCTS = {
     vaccine: "FLU",
     manufacturer: "AstraZeneca",
     form: "nasal, 0.2 ml",
+    porcineGelatine: true,
+    fromMonths: 24,
     source: "MAVIS",
     confidence: "A",
   },
@@ -447,6 +471,7 @@ export const PRODUCTS = {
     brand: "Cell-based trivalent Seqirus",
     vaccine: "FLU",
     manufacturer: "Seqirus",
+    porcineGelatine: false,
     source: "MAVIS",
     confidence: "A",
   },
@@ -454,6 +479,7 @@ export const PRODUCTS = {
     brand: "Vaxigrip",
     vaccine: "FLU",
     manufacturer: "Sanofi Pasteur",
+    porcineGelatine: false,
     source: "MAVIS",
     confidence: "A",
   },
@@ -462,10 +488,60 @@ export const PRODUCTS = {
     vaccine: "FLU",
     manufacturer: "Viatris",
     form: "Influvac",
+    porcineGelatine: false,
     source: "MAVIS",
     confidence: "A",
   },
 } as const satisfies Record<string, ProductRow>;
+
+/** A product by its brand, whatever the pack. */
+export interface Product {
+  readonly brand: string;
+  /** Null where no source read says. */
+  readonly porcineGelatine: boolean | null;
+}
+
+/** What a vaccine is given with now to a child of a day of birth on a day, one product a brand, the preferred first. */
+export function productsGiven(vaccine: Vaccine, bornOn: Day, on: Day): readonly Product[] {
+  const brands = new Map<string, Product>();
+  for (const { brand, porcineGelatine = null, formerly, fromMonths } of PRODUCTS_OF.get(vaccine) ?? []) {
+    if (formerly || brands.has(brand)) continue;
+    if (fromMonths === undefined || addMonths(bornOn, fromMonths) <= on) brands.set(brand, { brand, porcineGelatine });
+  }
+  return [...brands.values()];
+}
+
+const PRODUCTS_OF: ReadonlyMap<Vaccine, readonly ProductRow[]> = new Map(
+  VACCINE_NAMES.map((vaccine) => [
+    vaccine,
+    Object.values<ProductRow>(PRODUCTS).filter((row) => row.vaccine === vaccine),
+  ]),
+);
+
+/**
+ * The highest number a dose may be sent with, and the words for one: MAVIS app/models/immunisation_import_row.rb (A). A
+ * number that a sender wrote is kept and never counted with.
+ */
+export const DOSE_NUMBERS = {
+  FLU: { most: 2, words: {} },
+  HPV: { most: 3, words: {} },
+  MENACWY: { most: 3, words: { "1P": 1, "1B": 2, "2B": 3 } },
+  MMR: { most: 2, words: { "1P": 1, "1B": 2 } },
+  TDIPV: {
+    most: 6,
+    words: { "1P": 1, "2P": 2, "3P": 3, "1B": 4, "2B": 5, "1st Scheduled Booster": 4, "2nd Scheduled Booster": 5 },
+  },
+} as const satisfies Partial<
+  Record<Vaccine, { readonly most: number; readonly words: Readonly<Record<string, number>> }>
+>;
+
+/** The number a sender's word for a dose stands for; null where the word is none of that vaccine's. */
+export function doseNumberOf(vaccine: Vaccine, word: string): number | null {
+  const numbers: Readonly<Partial<Record<Vaccine, { readonly words: Readonly<Record<string, number>> }>>> =
+    DOSE_NUMBERS;
+  const words = numbers[vaccine]?.words ?? {};
+  return Object.hasOwn(words, word) ? (words[word] ?? null) : null;
+}
 
 interface SiteRow {
   readonly says: string;

@@ -95,8 +95,12 @@ export function after(day: Day, span: Span): Day {
   return "days" in span ? addDays(day, span.days) : addMonths(day, span.months);
 }
 
-export function latest(...days: readonly (Day | null)[]): Day {
-  return days.reduce<Day>((last, day) => (day !== null && day > last ? day : last), "");
+/** The latest of two or three days, of which some may be null; empty where all are. */
+export function latest(a: Day | null, b: Day | null, c: Day | null = null): Day {
+  let last: Day = a ?? "";
+  if (b !== null && b > last) last = b;
+  if (c !== null && c > last) last = c;
+  return last;
 }
 
 /** The generation of the births from a change of the schedule to the next. */

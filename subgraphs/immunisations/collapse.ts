@@ -41,7 +41,7 @@ const DETAILS = [
 ] as const satisfies readonly (keyof DoseTold)[];
 
 /** The antigens of a vaccine as one text; empty for one that is not known. */
-const ANTIGEN_SETS: ReadonlyMap<Vaccine, string> = new Map(
+export const ANTIGEN_SETS: ReadonlyMap<Vaccine, string> = new Map(
   VACCINE_NAMES.map((vaccine) => [vaccine, antigensOf(vaccine).toSorted().join("+")]),
 );
 /** Characters of a day that are known, of `YYYY-MM-DD`. */
@@ -92,12 +92,7 @@ export function collapse(told: readonly DoseTold[], child: Lifespan): readonly D
  * and repetition of `told` do not matter.
  */
 export function collapseNotGiven(told: readonly DoseNotGivenTold[], childId: string): readonly DoseNotGiven[] {
-  const byDecision = new Map<string, [DoseNotGivenTold, ...DoseNotGivenTold[]]>();
-  for (const each of eachOnce(told, tellingOf)) {
-    const about = ANTIGEN_SETS.get(each.vaccine) || identityOf(each);
-    gather(byDecision, `${about} ${each.reason} ${each.decidedOn}`, each);
-  }
-  return [...byDecision]
+  return [...decisionsTold(told)]
     .map(([decision, told]) => ({
       id: idOf(childId, decision),
       childId,
@@ -109,6 +104,18 @@ export function collapseNotGiven(told: readonly DoseNotGivenTold[], childId: str
       sources: told.map(sourceOf),
     }))
     .sort((a, b) => inOrder([a.decidedOn, a.vaccine, a.id], [b.decidedOn, b.vaccine, b.id]));
+}
+
+/** The records of each decision, the one told last first. */
+export function decisionsTold(
+  told: readonly DoseNotGivenTold[],
+): ReadonlyMap<string, readonly [DoseNotGivenTold, ...DoseNotGivenTold[]]> {
+  const byDecision = new Map<string, [DoseNotGivenTold, ...DoseNotGivenTold[]]>();
+  for (const each of eachOnce(told, tellingOf)) {
+    const about = ANTIGEN_SETS.get(each.vaccine) || identityOf(each);
+    gather(byDecision, `${about} ${each.reason} ${each.decidedOn}`, each);
+  }
+  return byDecision;
 }
 
 /** The records of one dose, the preferred first. */
@@ -207,15 +214,17 @@ function productsOf(told: readonly DoseTold[]): ReadonlySet<string> {
 }
 
 /** What is known of the date, or as much of another day. */
-function known({ precision, givenOn }: DoseTold, day: Day = givenOn): string {
+export function known({ precision, givenOn }: Dated, day: Day = givenOn): string {
   return day.slice(0, KNOWN_CHARACTERS[precision]);
 }
 
-function isSameButBetterKnown(a: DoseTold, than: DoseTold): boolean {
+export function isSameButBetterKnown(a: Dated, than: Dated): boolean {
   return KNOWN_CHARACTERS[a.precision] > KNOWN_CHARACTERS[than.precision] && known(than, a.givenOn) === known(than);
 }
 
-function identityOf({ childId, source }: Telling): string {
+export type Dated = Pick<DoseTold, "precision" | "givenOn">;
+
+export function identityOf({ childId, source }: Telling): string {
   return `${childId}\n${source.system}\n${source.id}`;
 }
 
@@ -250,6 +259,6 @@ function gather<T>(lists: Map<string, [T, ...T[]]>, key: string, each: T): void 
 }
 
 /** Opaque to clients, and nothing of a source can be read from it. */
-function idOf(childId: string, of: string): string {
+export function idOf(childId: string, of: string): string {
   return hash("sha256", `${childId}\n${of}`, "base64url").slice(0, 16);
 }

@@ -12,8 +12,9 @@ import type { History, HistoryDose, PlannedDose, UncountedDose, UncountedReason 
 import { type DoseId, type DoseRow, type Exception, MMRV_GIVEN_FROM, type Series, type Settings } from "./schedule";
 
 /**
- * A dose with the days between which it was given. What is asked of it again and again stands here too: objects of one
- * shape are read twice as fast as the many that records come as.
+ * A dose with the days between which it was given, and what has been found out of it: whether it meets a dose of the schedule,
+ * or else the first reason why it does not. What is asked of it again and again stands here too: objects of one shape
+ * are read twice as fast as the many that records come as.
  */
 export interface Given {
   readonly dose: HistoryDose;
@@ -22,7 +23,12 @@ export interface Given {
   readonly isExact: boolean;
   readonly from: Day;
   readonly to: Day;
+  isCounted: boolean;
+  fault: Fault | null;
 }
+
+/** Why a dose does not count, and how many days after the one before it came where that is why. */
+type Fault = Omit<UncountedDose, "dose">;
 
 /** What is known of one child on one day, and what has been found out so far. */
 export interface Case {
@@ -36,8 +42,6 @@ export interface Case {
   readonly given: readonly Given[];
   /** By date, of each series that any dose may count in. */
   readonly inSeries: ReadonlyMap<Series, readonly Given[]>;
-  readonly uncounted: Map<Given, Omit<UncountedDose, "dose">>;
-  readonly counted: Set<Given>;
   /** By the dose of the schedule they stand for: the line that makes up a missed dose stands for it. */
   readonly lines: Map<DoseId, PlannedDose>;
   /** Every line at its place in the order of the schedule; null where the child has none. */
@@ -69,7 +73,8 @@ export function usable(
     if (because === null) {
       const { vaccine, precision, givenOn } = dose;
       const isExact = precision === "DAY";
-      given.push({ dose, vaccine, isExact, from: latest(givenOn, bornOn), to: to < today ? to : today });
+      const from = latest(givenOn, bornOn);
+      given.push({ dose, vaccine, isExact, from, to: to < today ? to : today, isCounted: false, fault: null });
     } else set.push({ dose, because, daysAfter: null });
   }
   return given.sort(
@@ -77,6 +82,7 @@ export function usable(
       compare(a.from, b.from) ||
       antigensOf(b.vaccine).length - antigensOf(a.vaccine).length ||
       compare(a.vaccine, b.vaccine) ||
+      compare(a.dose.precision, b.dose.precision) ||
       compare(a.dose.id ?? "", b.dose.id ?? ""),
   );
 }
@@ -102,11 +108,11 @@ export interface Course {
   readonly met: ReadonlyMap<DoseId, Given>;
   /** Doses of the series by date, counted or not, from which the next is timed. */
   readonly past: readonly Given[];
-  /** Doses that met one though they came early. */
-  readonly early: ReadonlySet<Given>;
+  /** The dose that met one though it came early: one may. */
+  early: Given | null;
 }
 
-const NOTHING_GIVEN: Course = { met: new Map(), past: [], early: new Set() };
+const NOTHING_GIVEN: Course = { met: new Map(), past: [], early: null };
 const FOUR_WEEKS_DAYS = 28;
 /** Gaps shorter than this many days never count, whatever is tolerated. */
 const TOLERABLE_GAP_DAYS = 21;
@@ -117,55 +123,54 @@ export function courseOf(child: Case, series: Series, slots: readonly Slot[]): C
   if (own === undefined) return NOTHING_GIVEN;
   const met = new Map<DoseId, Given>();
   const past: Given[] = [];
-  const early = new Set<Given>();
+  const course: Course = { met, past, early: null };
   for (const given of own) {
     const before = past.at(-1);
     if (before?.from === given.from && before.isExact && given.isExact) {
-      reject(child, given, "SAME_DAY", null);
+      reject(given, "SAME_DAY", null);
       continue;
     }
     let fault: Fault | null = null;
     let meets: Slot | null = null;
-    for (const [at, slot] of slots.entries()) {
+    let next: Slot | null = null;
+    for (const slot of slots) {
+      const previous = next;
+      next = slot;
       if (met.has(slot.row.doseId) || slot.accepts[given.vaccine] === undefined) continue;
       if (slot.passesOn !== null && given.from >= slot.passesOn) continue;
-      if (!hasItsPlace(slot, slots[at - 1], met, given)) continue;
+      if (!hasItsPlace(slot, previous, met, given)) continue;
       if (slot.row.unless && isExcepted(child, slot.row.unless, met, given.from)) continue;
-      const found = faultOf(child, slot, given, { met, past, early });
+      const found = faultOf(child, slot, given, course);
       if (found === null || found.because === "GIVEN_EARLY") {
         meets = slot;
-        if (found !== null) early.add(given);
+        if (found !== null) course.early = given;
         break;
       }
       fault ??= { because: found.because, daysAfter: found.daysAfter };
     }
     if (meets !== null) {
       met.set(meets.row.doseId, given);
-      child.counted.add(given);
+      given.isCounted = true;
     } else {
-      reject(child, given, fault?.because ?? "MORE_THAN_NEEDED", fault?.daysAfter ?? null);
+      reject(given, fault?.because ?? "MORE_THAN_NEEDED", fault?.daysAfter ?? null);
     }
-    // Of a vague date that proves nothing no other dose is timed.
-    if (fault?.because !== "DATE_INCOMPLETE" || meets !== null) past.push(given);
+    // By a dose that does not count, and whose day is not known, no other is timed.
+    const times = given.isExact && (series === "MEASLES" || child.settings.timedFromUncounted);
+    if (meets !== null || times) past.push(given);
   }
-  return { met, past, early };
+  return course;
 }
 
-interface Fault {
-  readonly because: UncountedReason;
-  readonly daysAfter: number | null;
-}
-
-export function reject(child: Case, given: Given, because: UncountedReason, daysAfter: number | null): void {
-  if (!child.uncounted.has(given)) child.uncounted.set(given, { because, daysAfter });
+export function reject(given: Given, because: UncountedReason, daysAfter: number | null): void {
+  given.fault ??= { because, daysAfter };
 }
 
 /** Whether the dose that a slot follows is met, or passed. */
-function hasItsPlace(slot: Slot, before: Slot | undefined, met: Course["met"], { from }: Given): boolean {
+function hasItsPlace(slot: Slot, before: Slot | null, met: Course["met"], { from }: Given): boolean {
   const { after: follows } = slot.row;
   if (follows === null) return true;
   if (follows !== undefined) return met.has(follows[0]);
-  if (before === undefined || met.has(before.row.doseId)) return true;
+  if (before === null || met.has(before.row.doseId)) return true;
   return before.passesOn !== null && from >= before.passesOn;
 }
 
@@ -183,9 +188,11 @@ function faultOf(
   const bound = intervalEnd(slot.row, course);
   if (bound === null || given.from >= bound) return null;
   if (!given.isExact && given.to >= bound) return { because: "DATE_INCOMPLETE", daysAfter: null };
-  const daysAfter = daysBetween(course.past.at(-1)?.to ?? given.from, given.from);
+  const last = lastGiven(course.past);
+  if (last === null || !last.isExact) return { because: "TOO_SOON", daysAfter: null };
+  const daysAfter = daysBetween(last.to, given.from);
   if (!slot.row.mayBeEarly || daysAfter < TOLERABLE_GAP_DAYS) return { because: "TOO_SOON", daysAfter };
-  const tolerated = FOUR_WEEKS_DAYS - daysAfter <= settings.hexavalentEarlyToleranceDays && course.early.size === 0;
+  const tolerated = FOUR_WEEKS_DAYS - daysAfter <= settings.hexavalentEarlyToleranceDays && course.early === null;
   return { because: tolerated ? "GIVEN_EARLY" : "EARLY_FOR_A_CLINICIAN", daysAfter };
 }
 
@@ -199,8 +206,13 @@ export function intervalEnd({ interval, intervalFrom }: DoseRow, { met, past }: 
 }
 
 export function lastOf(given: readonly Given[]): Day | null {
-  let last: Day | null = null;
-  for (const { to } of given) if (last === null || to > last) last = to;
+  return lastGiven(given)?.to ?? null;
+}
+
+/** The dose that may have been given last. */
+function lastGiven(given: readonly Given[]): Given | null {
+  let last: Given | null = null;
+  for (const each of given) if (last === null || each.to > last.to) last = each;
   return last;
 }
 
@@ -225,7 +237,10 @@ export function isExcepted(child: Case, exception: Exception, met: Course["met"]
     case "PRIMARY_ENDED_OVER_TWO":
       return isSince("HEXA_3", birthdays.second);
     case "FIRST_MEASLES_FROM_2026":
-      return isSince("MMR_1", MMRV_GIVEN_FROM) || varicellaDoses(child, before) >= 2;
+      // One given since as MMR all the same leaves a dose against varicella owed.
+      return (
+        (isSince("MMR_1", MMRV_GIVEN_FROM) && met.get("MMR_1")?.vaccine !== "MMR") || varicellaDoses(child, before) >= 2
+      );
     case "CHICKENPOX_OR_TWO_VARICELLA":
       return child.history.hadChickenpox === true || varicellaDoses(child, before) >= 2;
   }

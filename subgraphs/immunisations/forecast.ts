@@ -9,9 +9,9 @@
  * Doses are counted by date, never by the number a sender wrote. A long gap never restarts a course.
  */
 
-import { academicYear, addDays, ageInYears, type Day, daysBetween } from "../../schema/calendar";
+import { academicYear, addDays, type Day } from "../../schema/calendar";
 import type { Vaccine } from "../../schema/vocabulary/vaccines";
-import { after, type Cohort, cohorts, latest, type Season, type Slot, seasonOf } from "./cohort";
+import { after, type Cohort, cohorts, latest, type Slot } from "./cohort";
 import {
   bySeries,
   type Case,
@@ -22,24 +22,21 @@ import {
   intervalEnd,
   isExcepted,
   lastOf,
-  reject,
   usable,
 } from "./course";
-import type { History, LineReason, Plan, PlannedDose, UncountedDose } from "./plan";
+import { decided, inTime } from "./decisions";
+import { type History, type LineReason, NO_DATES, type Plan, type PlannedDose, type UncountedDose } from "./plan";
 import {
   DOSE_IDS,
   type DoseId,
   type DoseRow,
   EDITIONS,
-  FAMILIES,
-  FLU_AT_RISK,
-  months,
-  SECOND_FLU_AFTER,
   SETTINGS,
   type Selection,
   type Series,
   type Settings,
 } from "./schedule";
+import { planSeasons } from "./seasons";
 
 export const DEFAULT_SETTINGS = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, { value }]) => [name, value]),
@@ -81,28 +78,35 @@ function planOf(settings: Settings, cohort: Cohort, history: History, today: Day
     reached,
     given,
     inSeries: bySeries(given, cohort),
-    uncounted: new Map(),
-    counted: new Set(),
     lines: new Map(),
     placed: NO_LINES.slice(),
   };
   for (const [series, slots] of cohort.slots) planSeries(child, series, slots);
-  planSeasons(child);
+  for (const line of planSeasons(child)) put(child, line);
   for (const row of cohort.excluded) {
     if (row.only === undefined || isSelected(child, row.only)) put(child, notEligible(row, "BORN_OUTSIDE"));
   }
   for (const each of given) {
-    if (child.counted.has(each)) continue;
-    const why = child.uncounted.get(each) ?? { because: "NOT_IN_SCHEDULE", daysAfter: null };
+    if (each.isCounted) continue;
+    const why = each.fault ?? { because: "NOT_IN_SCHEDULE", daysAfter: null };
     set.push({ dose: each.dose, ...why });
   }
   return {
     on: today,
     rules: (EDITIONS.findLast(({ from }) => from <= today) ?? EDITIONS[0]).id,
     doses: child.placed.filter((line) => line !== null),
-    notCounted: set.sort((a, b) => compare(a.dose.givenOn, b.dose.givenOn) || compare(a.dose.vaccine, b.dose.vaccine)),
+    notCounted: set.sort(byDate),
     changesOn,
   };
+}
+
+function byDate({ dose: a }: UncountedDose, { dose: b }: UncountedDose): number {
+  return (
+    compare(a.givenOn, b.givenOn) ||
+    compare(a.vaccine, b.vaccine) ||
+    compare(a.precision, b.precision) ||
+    compare(a.id ?? "", b.id ?? "")
+  );
 }
 
 /** Each dose has two places, for flu of this season and of the next; to put lines there is quicker than to sort them. */
@@ -113,7 +117,10 @@ const NO_LINES: readonly (PlannedDose | null)[] = Array.from({ length: 2 * DOSE_
 
 function planSeries(child: Case, series: Series, slots: readonly Slot[]): void {
   const course = courseOf(child, series, slots);
-  for (const [at, slot] of slots.entries()) {
+  let next: Slot | null = null;
+  for (const slot of slots) {
+    const before = next;
+    next = slot;
     const { row, replacement } = slot;
     const given = course.met.get(row.doseId);
     if (given !== undefined) {
@@ -127,9 +134,9 @@ function planSeries(child: Case, series: Series, slots: readonly Slot[]): void {
       put(child, notEligible(row, "ENOUGH"));
     } else if (replacement !== null && child.reached(replacement.from)) {
       put(child, missed(slot, slot.latestOn));
-      put(child, opened(child, madeUpBy(slot, replacement), slots[at - 1], course), row.doseId);
+      put(child, opened(child, madeUpBy(slot, replacement), before, course), row.doseId);
     } else {
-      put(child, opened(child, slot, slots[at - 1], course));
+      put(child, opened(child, slot, before, course));
     }
   }
 }
@@ -145,18 +152,6 @@ function put(child: Case, line: PlannedDose, standsFor: DoseId = line.doseId): v
   child.placed[child.placed[place] === null ? place : place + 1] = line;
   child.lines.set(standsFor, line);
 }
-
-const NO_DATES = {
-  earliestOn: null,
-  recommendedOn: null,
-  dueOn: null,
-  overdueOn: null,
-  latestOn: null,
-  givenOn: null,
-  awaits: null,
-  dose: null,
-  decidedOn: null,
-} as const;
 
 /** Lines of doses a child does not need have no dates, so that one serves every child. */
 const NOT_ELIGIBLE = new WeakMap<DoseRow, Map<LineReason, PlannedDose>>();
@@ -200,7 +195,7 @@ function completed({ row, earliestOn, recommendedOn, latestOn }: Slot, given: Gi
     doseId: row.doseId,
     vaccine: given.vaccine,
     standing: "COMPLETE",
-    because: late ? "GIVEN_LATE" : early.has(given) ? "GIVEN_EARLY" : "GIVEN",
+    because: late ? "GIVEN_LATE" : early === given ? "GIVEN_EARLY" : "GIVEN",
     earliestOn,
     recommendedOn,
     dueOn: null,
@@ -214,7 +209,7 @@ function completed({ row, earliestOn, recommendedOn, latestOn }: Slot, given: Gi
 }
 
 /** The line of a dose that is to be given, or could have been. */
-function opened(child: Case, slot: Slot, before: Slot | undefined, course: Course): PlannedDose {
+function opened(child: Case, slot: Slot, before: Slot | null, course: Course): PlannedDose {
   const { row } = slot;
   const { today, reached, cohort } = child;
   const awaited = awaitedBy(child, row, before);
@@ -270,7 +265,7 @@ function opened(child: Case, slot: Slot, before: Slot | undefined, course: Cours
     earliestOn,
     recommendedOn,
     dueOn,
-    overdueOn: awaits === null ? overdueFrom(child.settings, row, dueOn) : null,
+    overdueOn: awaits === null ? inTime(overdueFrom(child.settings, row, dueOn), latestOn) : null,
     latestOn,
     givenOn: null,
     awaits,
@@ -282,9 +277,9 @@ function opened(child: Case, slot: Slot, before: Slot | undefined, course: Cours
 const PRIMARY = ["HEXA_1", "HEXA_2", "HEXA_3"] as const;
 
 /** The dose that has to come before; null where nothing does. */
-function awaitedBy(child: Case, row: DoseRow, before: Slot | undefined): PlannedDose | null {
+function awaitedBy(child: Case, row: DoseRow, before: Slot | null): PlannedDose | null {
   if (row.after === null) return null;
-  const follows = row.after ?? (before === undefined ? [] : [before.row.doseId]);
+  const follows = row.after ?? (before === null ? [] : [before.row.doseId]);
   for (const [at, doseId] of follows.entries()) {
     const line = child.lines.get(doseId);
     if (line === undefined || line.standing === "COMPLETE" || line.standing === "NOT_ELIGIBLE") continue;
@@ -299,8 +294,8 @@ function isToBeGiven({ reached }: Case, { standing, latestOn }: PlannedDose): bo
 }
 
 /** Whether the dose before came, or can only come, after the second birthday. */
-function isBegunOverTwo({ cohort: { birthdays }, reached }: Case, before: Slot | undefined, { met }: Course): boolean {
-  const first = before && met.get(before.row.doseId);
+function isBegunOverTwo({ cohort: { birthdays }, reached }: Case, before: Slot | null, { met }: Course): boolean {
+  const first = before === null ? undefined : met.get(before.row.doseId);
   return first === undefined ? reached(birthdays.second) : first.from >= birthdays.second;
 }
 
@@ -355,152 +350,4 @@ function hadEarlyHepatitisB({ given, cohort, settings }: Case): boolean {
 function unselected({ history }: Case, selection: Selection): LineReason {
   const known = selection === "BCG" ? history.bcgEligible : history.motherHepatitisB;
   return known === null ? "NOT_KNOWN" : "NOT_SELECTED";
-}
-
-// --- Flu ----------------------------------------------------------------------------------------------------------
-
-/**
- * Flu of this season and, so that nothing has to be planned again on the night a season begins, of the next. A season
- * is an academic year. Any dose within it counts, and none of another year does.
- */
-function planSeasons(child: Case): void {
-  const { today, reached } = child;
-  const doses = child.given.filter(({ vaccine }) => vaccine === "FLU");
-  const season = academicYear(today);
-  planSeason(child, season, doses, true);
-  planSeason(child, season + 1, doses, false);
-  for (let next = season + 2; next <= season + SEASONS_AHEAD; next++) {
-    if (offerOf(child, next) === null) continue;
-    reached(`${next}-09-01`);
-    break;
-  }
-  for (const each of doses) {
-    if (child.counted.has(each)) continue;
-    reject(child, each, each.dose.precision === "YEAR" ? "DATE_INCOMPLETE" : "OTHER_SEASON", null);
-  }
-}
-
-/** From birth to the first season of an age that is offered it. */
-const SEASONS_AHEAD = 4;
-
-function planSeason(child: Case, season: number, doses: readonly Given[], isPresent: boolean): void {
-  const offer = offerOf(child, season);
-  const [first, ...more] = doses.filter(
-    ({ dose }) => dose.precision !== "YEAR" && academicYear(dose.givenOn) === season,
-  );
-  if (first !== undefined) {
-    put(child, seasonal(child, "FLU", offer, offer?.from ?? null, first));
-  } else if (offer !== null) {
-    put(child, decided(child, null, seasonal(child, "FLU", offer, offer.from, null)));
-  } else if (isPresent) {
-    put(child, OUT_OF_SEASON);
-  }
-  if (first === undefined || offer === null || !needsTwo(child, doses, first, season)) return;
-  const earliestOn = after(first.to, SECOND_FLU_AFTER);
-  const second = more.find(({ from }) => from >= earliestOn) ?? null;
-  const line = seasonal(child, "FLU_2", offer, earliestOn, second);
-  put(child, second === null ? decided(child, null, { ...line, because: "INTERVAL" }) : line);
-}
-
-const OUT_OF_SEASON: PlannedDose = {
-  doseId: "FLU",
-  vaccine: "FLU",
-  standing: "NOT_ELIGIBLE",
-  because: "OUT_OF_SEASON",
-  ...NO_DATES,
-};
-
-function seasonal(
-  { counted }: Case,
-  doseId: DoseId,
-  offer: Season | null,
-  earliestOn: Day | null,
-  given: Given | null,
-): PlannedDose {
-  if (given !== null) counted.add(given);
-  return {
-    doseId,
-    vaccine: "FLU",
-    standing: given === null ? "OPEN" : "COMPLETE",
-    because: given === null ? "SCHEDULED" : "GIVEN",
-    earliestOn,
-    recommendedOn: earliestOn,
-    dueOn: given === null ? earliestOn : null,
-    overdueOn: null,
-    latestOn: offer?.to ?? null,
-    givenOn: given?.from ?? null,
-    awaits: null,
-    dose: given?.dose ?? null,
-    decidedOn: null,
-  };
-}
-
-/** Days between which a child is offered flu in a season, by its births or by its own risk; null where it is not. */
-function offerOf({ cohort, history, settings }: Case, season: number): Season | null {
-  const offer = cohort.seasons.get(season);
-  if (offer !== undefined || history.clinicalRisk !== true) return offer ?? null;
-  const { from, to } = seasonOf(settings, season);
-  const first = latest(from, after(cohort.bornOn, months(FLU_AT_RISK.fromMonths)));
-  const last = addDays(after(cohort.bornOn, months(FLU_AT_RISK.underYears * 12)), -1);
-  const until = compare(last, to) < 0 ? last : to;
-  return first <= until ? { from: first, to: until } : null;
-}
-
-/** Two doses in the first season of a young child at clinical risk. */
-function needsTwo({ history, cohort, settings }: Case, doses: readonly Given[], first: Given, season: number): boolean {
-  if (history.clinicalRisk !== true || doses.some(({ to }) => to < `${season}-09-01`)) return false;
-  return ageInYears(cohort.bornOn, first.from) < settings.secondFluUnderYears;
-}
-
-// --- Decisions ----------------------------------------------------------------------------------------------------
-
-/** A line to be given as decisions, death or a move leave it. */
-function decided(child: Case, row: DoseRow | null, line: PlannedDose): PlannedDose {
-  const { history, reached } = child;
-  if (history.status === "DECEASED" && (history.diedOn === null || reached(history.diedOn))) {
-    return { ...line, standing: "SUPPRESSED", because: "DIED", awaits: null };
-  }
-  if (history.status === "MOVED_OUT") return { ...line, standing: "SUPPRESSED", because: "MOVED_OUT", awaits: null };
-  if (history.scid === "SUSPECTED" && row?.scid !== undefined) {
-    return { ...line, standing: "CONTRAINDICATED", because: "SCID_SUSPECTED", awaits: null };
-  }
-  if (history.notGiven.length === 0) return line;
-
-  let answer = line;
-  for (const { reason, decidedOn, until } of decisionsAbout(child, line)) {
-    if (reason === "CONTRAINDICATED") {
-      return { ...line, standing: "CONTRAINDICATED", because: "CONTRAINDICATED", awaits: null, decidedOn };
-    }
-    if (reason === "DECLINED") {
-      answer = { ...line, standing: "REFUSED", because: "DECLINED", awaits: null, decidedOn };
-    } else if (answer.standing === "OPEN" && answer.awaits === null) {
-      if (reason === "GIVEN_ELSEWHERE") answer = { ...answer, because: "SAID_GIVEN", decidedOn };
-      else if (until !== null && line.dueOn !== null && until > line.dueOn) {
-        const overdueOn = line.overdueOn && addDays(line.overdueOn, daysBetween(line.dueOn, until));
-        answer = { ...answer, because: "PUT_OFF", dueOn: until, overdueOn, decidedOn };
-      }
-    }
-  }
-  return answer;
-}
-
-/**
- * The decisions that stand about what a line would give, oldest first. A dose given since outweighs all but a
- * contraindication; what holds until a day holds no longer then, but a putting off stays in the date it set.
- */
-function decisionsAbout({ history, given, reached }: Case, { doseId, vaccine, recommendedOn }: PlannedDose) {
-  const family = FAMILIES.find((each) => each.includes(vaccine)) ?? [vaccine];
-  const season = doseId === "FLU" || doseId === "FLU_2" ? academicYear(recommendedOn ?? "") : null;
-  return history.notGiven
-    .filter(({ vaccine: about, reason, decidedOn, until }) => {
-      if (!family.includes(about) || !reached(decidedOn)) return false;
-      if (season !== null && reason !== "CONTRAINDICATED" && academicYear(decidedOn) !== season) return false;
-      const ends = reason === "DECLINED" || reason === "CONTRAINDICATED" || reason === "GIVEN_ELSEWHERE";
-      if (ends && until !== null && reached(until)) return false;
-      return (
-        reason === "CONTRAINDICATED" ||
-        !given.some(({ vaccine: later, from }) => family.includes(later) && from >= decidedOn)
-      );
-    })
-    .sort((a, b) => compare(a.decidedOn, b.decidedOn));
 }

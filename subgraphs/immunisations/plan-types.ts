@@ -1,11 +1,12 @@
 /** The types of a plan, as the graph shows it, and of what a forecast about nobody is asked with. */
 
 import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { enumOf } from "../../chassis/graph-types";
 import type { ResponsibilityStatus } from "../../schema/belonging";
 import type { DoseRecorded } from "../../schema/events";
 import { DateScalar } from "../../schema/scalars";
-import type { NotGivenReason, Vaccine } from "../../schema/vocabulary/vaccines";
-import { enumOf, PrecisionEnum, ReasonEnum, VaccineEnum } from "./graph-types";
+import type { NotGivenReason, Product, Vaccine } from "../../schema/vocabulary/vaccines";
+import { PrecisionEnum, ReasonEnum, VaccineEnum } from "./graph-types";
 import {
   DOSE_STATES,
   type DoseState,
@@ -18,7 +19,7 @@ import {
 } from "./plan";
 import { VACCINES_ABROAD, type VaccineAbroad } from "./schedule";
 
-const StateEnum = enumOf("DoseState", "How a dose of the schedule stands on a day.", DOSE_STATES);
+export const StateEnum = enumOf("DoseState", "How a dose of the schedule stands on a day.", DOSE_STATES);
 const LineReasonEnum = enumOf("PlannedDoseReason", "Why a dose of the schedule stands as it does.", LINE_REASONS);
 const UncountedReasonEnum = enumOf("UncountedReason", "Why a dose on record does not count.", UNCOUNTED_REASONS);
 const ScidEnum = enumOf(
@@ -32,6 +33,19 @@ const StatusEnum = enumOf("ForecastStatus", "Whether the child is invited at all
   MOVED_OUT: "Moved away: another area is responsible",
   DECEASED: "Died",
 } satisfies Record<ResponsibilityStatus, string>);
+
+@ObjectType({ description: "A product a dose can be given with." })
+export class VaccineProduct implements Product {
+  @Field(() => String, { description: "Its brand." })
+  brand!: string;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether it contains gelatine from pigs, which some families do not accept. Null where we were not told.",
+  })
+  porcineGelatine!: boolean | null;
+}
 
 @ObjectType({ description: "A dose of the schedule, and how it stands for this child on the day of the plan." })
 export class PlannedDose {
@@ -77,6 +91,12 @@ export class PlannedDose {
 
   @Field(() => DateScalar, { nullable: true, description: "Last day it is given. Null without a limit." })
   latestOn!: string | null;
+
+  @Field(() => [VaccineProduct], {
+    description:
+      "What it can be given with, the preferred product first. Empty once it is given, past its age, or not for this child.",
+  })
+  products!: readonly VaccineProduct[];
 
   @Field(() => DateScalar, {
     nullable: true,

@@ -107,6 +107,19 @@ export interface PlannedDose {
   readonly decidedOn: Day | null;
 }
 
+/** The dates of a line that has none. */
+export const NO_DATES = {
+  earliestOn: null,
+  recommendedOn: null,
+  dueOn: null,
+  overdueOn: null,
+  latestOn: null,
+  givenOn: null,
+  awaits: null,
+  dose: null,
+  decidedOn: null,
+} as const;
+
 export const UNCOUNTED_REASONS = {
   TOO_YOUNG: "Given before the earliest age at which it counts",
   TOO_SOON: "Given too soon after the dose before",
@@ -126,7 +139,7 @@ export type UncountedReason = keyof typeof UNCOUNTED_REASONS;
 export interface UncountedDose {
   readonly dose: HistoryDose;
   readonly because: UncountedReason;
-  /** Days after the dose before; null where that does not matter. */
+  /** Days after the dose before; null where that does not matter, or the day of that one is not known. */
   readonly daysAfter: number | null;
 }
 

@@ -5,14 +5,17 @@ import type { Day } from "../../schema/calendar";
 import { Problem } from "../../schema/errors";
 import {
   notGivenByProcedure,
+  type Product,
+  productsGiven,
   type Vaccine,
   vaccineOfProcedure,
   vaccineOfProduct,
 } from "../../schema/vocabulary/vaccines";
-import { collapse, collapseNotGiven } from "./collapse";
 import { forecast } from "./forecast";
+import { decisionsOf, dosesGiven } from "./given";
 import type * as model from "./model";
-import { type History, stateOn } from "./plan";
+import { type BcgEligibilityTold, bcgEligibleOf, type ScidScreenTold, scidOf } from "./newborn";
+import { type History, type HistoryDose, type PlannedDose, stateOn } from "./plan";
 import type { DoseInput, HistoryInput, ImmunisationPlan } from "./plan-types";
 import { reasonOn, sayUncounted, sayWhy } from "./reasons";
 import { DOSES, VACCINES_ABROAD } from "./schedule";
@@ -35,6 +38,7 @@ export function planned(history: History, on: Day): ImmunisationPlan {
       latestOn: line.latestOn,
       givenOn: line.givenOn,
       metBy: line.dose?.id ?? null,
+      products: productsFor(line, history.bornOn, on),
       awaits: line.awaits,
       reasonCode: reasonOn(line, on),
       reason: sayWhy(line, on),
@@ -50,27 +54,44 @@ export function planned(history: History, on: Day): ImmunisationPlan {
   };
 }
 
-/**
- * What this part of the record knows of a child. Eligibility for BCG, screening for SCID, the mother's hepatitis B,
- * chickenpox and risks are told to no fact kept here, and so are not known.
- */
-export function historyOf(
-  { status, diedOn }: Pick<Belonging, "status" | "diedOn">,
-  bornOn: Day,
-  doses: readonly model.Dose[],
-  notGiven: readonly model.DoseNotGiven[],
-): History {
-  return { bornOn, doses, notGiven, status, diedOn, ...NOT_KNOWN };
+/** What a dose can be given with on the day it is due, or today; nothing once it is given, past its age or not for this child. */
+function productsFor(line: PlannedDose, bornOn: Day, on: Day): readonly Product[] {
+  const state = stateOn(line, on);
+  if (state === "COMPLETE" || state === "NOT_ELIGIBLE" || state === "AGED_OUT") return [];
+  return productsGiven(line.vaccine, bornOn, line.dueOn !== null && line.dueOn > on ? line.dueOn : on);
 }
 
-const NOT_KNOWN = {
-  bcgEligible: null,
-  scid: null,
-  motherHepatitisB: null,
-  hadChickenpox: null,
-  clinicalRisk: null,
-  immunosuppressed: null,
-} as const;
+/** What a plan is made of: the standing facts of every record that is part of a child's. */
+export interface PlanFacts {
+  readonly doses: readonly model.DoseToldBriefly[];
+  readonly dosesNotGiven: readonly model.DoseNotGivenTold[];
+  readonly bcgEligibility: readonly BcgEligibilityTold[];
+  readonly scidScreens: readonly ScidScreenTold[];
+}
+
+/**
+ * What the record knows of a child. The mother's hepatitis B, chickenpox and risks are told by no event, and so are not
+ * known: of hepatitis B the doses given at birth and at four weeks show who is on the programme.
+ */
+export function historyOf(
+  { childId, status, diedOn }: Pick<Belonging, "childId" | "status" | "diedOn">,
+  bornOn: Day,
+  { doses, dosesNotGiven, bcgEligibility, scidScreens }: PlanFacts,
+): History {
+  return {
+    bornOn,
+    doses: dosesGiven(doses, childId),
+    notGiven: decisionsOf(dosesNotGiven),
+    status,
+    diedOn,
+    bcgEligible: bcgEligibleOf(bcgEligibility),
+    scid: scidOf(scidScreens),
+    motherHepatitisB: null,
+    hadChickenpox: null,
+    clinicalRisk: null,
+    immunosuppressed: null,
+  };
+}
 
 const MOST_DOSES_ASKED = 200;
 const SINCE_ALWAYS = "0001-01-01T00:00:00.000000000Z";
@@ -81,9 +102,8 @@ export function historyTold(bornOn: Day, doses: readonly DoseInput[], told: Hist
     throw new Problem("ARGUMENT_INVALID", { argument: "doses", expected: `at most ${MOST_DOSES_ASKED} doses` });
   }
   const diedOn = told?.diedOn ?? null;
-  const nobody = { childId: "", bornOn, diedOn };
   const telling = (id: number) => ({
-    childId: "",
+    childId: NOBODY,
     source: { system: "", id: String(id) },
     asOf: SINCE_ALWAYS,
     latest: true,
@@ -115,8 +135,8 @@ export function historyTold(bornOn: Day, doses: readonly DoseInput[], told: Hist
   }));
   return {
     bornOn,
-    doses: [...collapse(counted, nobody).map((dose) => ({ ...dose, id: null })), ...abroad],
-    notGiven: collapseNotGiven(notGiven, ""),
+    doses: [...dosesGiven(counted, NOBODY).map(anonymous), ...abroad],
+    notGiven: decisionsOf(notGiven),
     status: told?.status ?? "RESIDENT",
     diedOn,
     bcgEligible: told?.bcgEligible ?? null,
@@ -126,6 +146,13 @@ export function historyTold(bornOn: Day, doses: readonly DoseInput[], told: Hist
     clinicalRisk: told?.clinicalRisk ?? null,
     immunosuppressed: told?.immunosuppressed ?? null,
   };
+}
+
+const NOBODY = "";
+
+/** A dose of nobody, which has no id. */
+function anonymous({ vaccine, givenOn, precision, possibleDuplicateOf }: HistoryDose): HistoryDose {
+  return { id: null, vaccine, givenOn, precision, possibleDuplicateOf };
 }
 
 const NOTHING_MORE = {

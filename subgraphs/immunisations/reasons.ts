@@ -4,7 +4,7 @@ import { addDays, type Day } from "../../schema/calendar";
 import { VACCINES, type Vaccine } from "../../schema/vocabulary/vaccines";
 import { DEFAULT_SETTINGS } from "./forecast";
 import { type LineReason, type PlannedDose, stateOn, type UncountedDose } from "./plan";
-import { DOSES, type DoseId, type DoseRow, scheduleOf, VACCINES_ABROAD } from "./schedule";
+import { DOSES, type DoseId, type DoseRow, scheduleOf, VACCINES_ABROAD, type VaccineAbroad } from "./schedule";
 
 /** The reason that counts on a day: an age limit that has passed comes before any other. */
 export function reasonOn(line: PlannedDose, on: Day): LineReason {
@@ -15,10 +15,14 @@ export function reasonOn(line: PlannedDose, on: Day): LineReason {
 export function sayWhy(line: PlannedDose, on: Day): string {
   const state = stateOn(line, on);
   const rows = ROWS.filter(({ doseId }) => doseId === line.doseId);
-  const overdue = state === "OVERDUE" ? [`Overdue since ${say(line.overdueOn)}.`] : [];
+  const row = rowOf(line, rows);
+  const overdue = state === "OVERDUE" ? [`Overdue since ${say(line.overdueOn)}, by this service's threshold.`] : [];
   const isOpen = state === "NOT_YET_DUE" || state === "DUE" || state === "OVERDUE" || state === "AGED_OUT";
-  const open = isOpen ? [rows[0]?.open ?? (FLU.includes(line.doseId) ? FLU_OPEN : "")] : [];
-  return [SENTENCES[reasonOn(line, on)](line, on, rows), ...overdue, ...open].filter((text) => text !== "").join(" ");
+  const open = isOpen ? [row?.open ?? FLU_OPEN[line.doseId] ?? ""] : [];
+  const besides = isOpen && state !== "AGED_OUT" ? [row?.besides ?? ""] : [];
+  return [SENTENCES[reasonOn(line, on)](line, on, rows), ...overdue, ...besides, ...open]
+    .filter((text) => text !== "")
+    .join(" ");
 }
 
 /** Why a dose on record does not count. */
@@ -28,6 +32,9 @@ export function sayUncounted({ dose, because, daysAfter }: UncountedDose): strin
     case "TOO_YOUNG":
       return `${given} does not count: it was before the earliest age for it. It stays on the record.`;
     case "TOO_SOON":
+      if (daysAfter === null) {
+        return `${given} does not count: the day of the dose before is not known, so that the gap is not proven. The next is timed from it.`;
+      }
       return `${given} does not count: it was ${daysAfter} days after the dose before. The next is timed from it.`;
     case "EARLY_FOR_A_CLINICIAN":
       return `${given} was ${daysAfter} days after the dose before, up to a week early: a clinician may accept it. It is not counted until then.`;
@@ -48,13 +55,27 @@ export function sayUncounted({ dose, because, daysAfter }: UncountedDose): strin
     case "NOT_IN_SCHEDULE":
       return `${given} meets no dose of this child's schedule.`;
     case "NOT_COUNTED_HERE":
-      return dose.abroad === undefined ? given : VACCINES_ABROAD[dose.abroad].why;
+      return dose.abroad === undefined ? given : whyNotHere(dose.abroad, dose.givenOn);
   }
 }
 
+/** Of a vaguely dated dose by the first day it may have been. */
+function whyNotHere(abroad: VaccineAbroad, givenOn: Day): string {
+  const whys: readonly { readonly from: Day | null; readonly says: string }[] = VACCINES_ABROAD[abroad].why;
+  return whys.findLast(({ from }) => from === null || givenOn >= from)?.says ?? "";
+}
+
 const ROWS = scheduleOf(DEFAULT_SETTINGS);
-const FLU: readonly DoseId[] = ["FLU", "FLU_2"];
-const FLU_OPEN = "The rules read say every autumn; that offers end on 31 March is usual, not an official rule.";
+const FLU_OPEN: Readonly<Partial<Record<DoseId, string>>> = {
+  FLU: "The rules read say every autumn; that offers end on 31 March is usual, not an official rule.",
+  FLU_2: "That a second dose is given under nine years of age is not confirmed in an official text.",
+};
+
+/** The row a line was made from: of those for other births each has a last day of its own, or none. */
+function rowOf({ latestOn }: PlannedDose, rows: readonly DoseRow[]): DoseRow | undefined {
+  const dated = rows.find(({ latest }) => latest !== null && "from" in latest && addDays(latest.from, -1) === latestOn);
+  return dated ?? rows[0];
+}
 
 type Sentence = (line: PlannedDose, on: Day, rows: readonly DoseRow[]) => string;
 

@@ -39,6 +39,12 @@ export const SETTINGS = {
     confidence: "C",
     source: "the Green Book is remembered to accept one primary dose up to 7 days early; not found in a text read",
   },
+  timedFromUncounted: {
+    value: true,
+    confidence: "C",
+    source:
+      "MAVIS times measles-type doses from any before (A), and so they always are; for other vaccines not confirmed",
+  },
   hexavalentFromWeeks: { value: 6, confidence: "B", source: "Green Book through a secondary source" },
   fourthHexavalentAfterDays: { value: 28, confidence: "C", source: "no interval after dose 3 was found" },
   rotavirusFromWeeks: { value: 6, confidence: "C", source: "no text read gives one" },
@@ -232,6 +238,8 @@ export interface DoseRow {
   readonly overdueAfter?: { readonly days: number } | "SCHOOL_YEAR";
   /** What the reader is told in its place of a child it is not for. */
   readonly otherwise?: string;
+  /** What else the reader is to do or to know of it. */
+  readonly besides?: string;
   /** What official rules leave open about it, for the reader. */
   readonly open?: string;
   readonly source: string;
@@ -424,7 +432,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       earliest: weeks(settings.rotavirusFromWeeks),
       interval: FOUR_WEEKS,
       latest: weeks(15),
-      open: "Official pages give weeks only; up to 14 weeks and 6 days is the usual reading.",
+      open: "Official pages give weeks only; from 6 weeks, and up to 14 weeks and 6 days, is the usual reading.",
       source: "NHS.UK gives weeks; read as before 15 weeks and 0 days (C)",
       confidence: "A",
     },
@@ -437,7 +445,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       interval: FOUR_WEEKS,
       latest: weeks(24),
       closesUnbegun: true,
-      open: "Official pages give weeks only; up to 23 weeks and 6 days is the usual reading.",
+      open: "Official pages give weeks only; up to 23 weeks and 6 days is the usual reading, and so is that it follows a first given too late.",
       source: "NHS.UK gives weeks; read as before 24 weeks and 0 days (C)",
       confidence: "A",
     },
@@ -470,6 +478,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       recommended: at(years(1)),
       earliest: years(1),
       unless: "FIRST_OVER_ONE",
+      open: "That a child with one dose before the first birthday is given two more is not confirmed in an official text.",
       source: "ANNEX-A, ALGO",
       confidence: "A",
     },
@@ -590,6 +599,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       earliest: null,
       latest: null,
       unless: "FIRST_MEASLES_FROM_2026",
+      besides: "For a second dose against chickenpox: two doses against measles are enough.",
       source: "MMRV-LETTER: the second varicella dose of those whose first dose was MMR",
       confidence: "A",
     },
@@ -603,6 +613,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       earliest: null,
       latest: { from: "2028-04-01" },
       unless: "CHICKENPOX_OR_TWO_VARICELLA",
+      besides: "Not for a child who had chickenpox: ask.",
       source: "MMRV-LETTER: one catch-up MMRV between 1 November 2026 and 31 March 2028",
       confidence: "A",
     },
@@ -693,6 +704,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       passesFrom: { days: settings.birthHepatitisBUntilDays },
       overdueAfter: { days: 1 },
       listedForAll: true,
+      besides: "Within 24 hours of the time of birth.",
       open: "Until when a missed dose is made up is not said; from 4 weeks the next takes its place.",
       source: "HEPB: within 24 hours",
       confidence: "A",
@@ -715,6 +727,7 @@ export function scheduleOf(settings: Settings): readonly DoseRow[] {
       recommended: at(years(1)),
       earliest: years(1),
       latest: null,
+      besides: "With a blood test for hepatitis B.",
       otherwise: "Instead, a dried blood spot test for hepatitis B at 12 to 18 months.",
       source: "HEPB: dropped for births from 1 July 2024",
       confidence: "A",
@@ -760,19 +773,34 @@ export const FAMILIES: readonly (readonly Vaccine[])[] = [
   ["HIBMENC", "HIB"],
 ];
 
+interface AbroadRow {
+  readonly vaccine: Vaccine;
+  readonly says: string;
+  /** Why it is not counted, by the day it was given, the first row last. */
+  readonly why: readonly { readonly from: Day | null; readonly says: string }[];
+}
+
 /** Vaccines given abroad that this schedule does not count: what each stands as, and why. Source: ALGO (A). */
 export const VACCINES_ABROAD = {
   OPV: {
     vaccine: "UNKNOWN",
     says: "Oral polio vaccine",
-    why: "Oral polio vaccine given since April 2016 is not counted for polio; earlier, it alone meets no dose here.",
+    why: [
+      {
+        from: null,
+        says: "Oral polio vaccine given before April 2016 counts for polio, but alone meets no dose here: a clinician decides.",
+      },
+      { from: "2016-04-01", says: "Oral polio vaccine given since April 2016 is not counted for polio." },
+    ],
   },
   PCV10: {
     vaccine: "PCV",
     says: "Pneumococcal vaccine of ten types",
-    why: "The pneumococcal vaccine of ten types is not counted; one dose of thirteen is needed.",
+    why: [
+      { from: null, says: "The pneumococcal vaccine of ten types is not counted; one dose of thirteen is needed." },
+    ],
   },
-} as const satisfies Record<string, { readonly vaccine: Vaccine; readonly says: string; readonly why: string }>;
+} as const satisfies Record<string, AbroadRow>;
 
 export type VaccineAbroad = keyof typeof VACCINES_ABROAD;
 
@@ -780,5 +808,9 @@ export type VaccineAbroad = keyof typeof VACCINES_ABROAD;
 export const EDITIONS = [
   { id: "ENGLAND_2023_09", from: "2023-09-01", sources: "ALGO September 2023" },
   { id: "ENGLAND_2025_07", from: "2025-07-01", sources: "ANNEX-A, ALGO July 2025" },
-  { id: "ENGLAND_2026_01", from: "2026-01-01", sources: "SCHED-2026, MMRV-LETTER" },
+  {
+    id: "ENGLAND_2026_01",
+    from: "2026-01-01",
+    sources: "SCHED-2026, MMRV-LETTER; ALGO July 2025, with which its update of June 2026 has not been compared",
+  },
 ] as const satisfies readonly { readonly id: string; readonly from: Day; readonly sources: string }[];

@@ -1,13 +1,11 @@
-/**
- * Incomplete histories, school and flu, selective programmes, and decisions: sections 6 to 9 and 11 of the reference. A
- * title in quotes is a sentence of it marked A.
- */
+/** Incomplete histories, school and flu, selective programmes, and decisions, case by case: sections 6 to 9 and 11 of the reference. */
 
 import { addDays, addYears, type Day } from "../../schema/calendar";
 import type { Vaccine } from "../../schema/vocabulary/vaccines";
 import { forecast, forecaster } from "../../subgraphs/immunisations/forecast";
 import { type History, type Plan, stateOn } from "../../subgraphs/immunisations/plan";
 import { due, history, lineOf, notCounted, notGiven, onTime, stateOf, those } from "../fixtures/histories";
+import { proves } from "../fixtures/schedule-sentences";
 
 const planned = (bornOn: Day, doses: readonly string[], on: Day, more: Partial<History> = {}): Plan =>
   forecast(history(bornOn, doses, more), on);
@@ -33,26 +31,38 @@ function visits(bornOn: Day, first: Day, count: number): string {
 
 describe("Uncertain or incomplete immunisation status, nothing given before", () => {
   test.each`
-    says                                  | bornOn          | first           | expected
-    ${"8 weeks, in time for rotavirus"}   | ${"2026-01-08"} | ${"2026-03-05"} | ${"HEXAVALENT MENB ROTAVIRUS, HEXAVALENT MENB ROTAVIRUS, HEXAVALENT PCV"}
-    ${"14 weeks and 6 days"}              | ${"2026-01-08"} | ${"2026-04-22"} | ${"HEXAVALENT MENB ROTAVIRUS, HEXAVALENT MENB PCV ROTAVIRUS, HEXAVALENT"}
-    ${"15 weeks: no rotavirus"}           | ${"2026-01-08"} | ${"2026-04-30"} | ${"HEXAVALENT MENB, HEXAVALENT MENB, HEXAVALENT PCV"}
-    ${"6 months"}                         | ${"2026-01-08"} | ${"2026-07-08"} | ${"HEXAVALENT MENB, HEXAVALENT MENB, HEXAVALENT PCV"}
-    ${"6 months, September 2023 edition"} | ${"2024-08-08"} | ${"2025-02-08"} | ${"HEXAVALENT MENB, HEXAVALENT MENB PCV, HEXAVALENT"}
-    ${"1 year"}                           | ${"2025-01-08"} | ${"2026-01-08"} | ${"HEXAVALENT MENB MMRV PCV, HEXAVALENT MENB, HEXAVALENT"}
-    ${"1 year, before 2026: MMR"}         | ${"2024-08-08"} | ${"2025-09-08"} | ${"HEXAVALENT MENB MMR PCV, HEXAVALENT MENB, HEXAVALENT"}
-    ${"1 year, September 2023 edition"}   | ${"2024-02-08"} | ${"2025-03-08"} | ${"HEXAVALENT HIBMENC MENB MMR PCV, HEXAVALENT MENB, HEXAVALENT"}
-    ${"the day before two years"}         | ${"2024-02-09"} | ${"2026-02-08"} | ${"HEXAVALENT MENB MMRV PCV, HEXAVALENT, HEXAVALENT"}
-    ${"2 years"}                          | ${"2024-02-08"} | ${"2026-02-08"} | ${"HEXAVALENT MMRV, HEXAVALENT MMRV, HEXAVALENT"}
-    ${"2 years, born before 2020: MMR"}   | ${"2019-02-08"} | ${"2026-02-08"} | ${"HEXAVALENT MMR, HEXAVALENT MMR, HEXAVALENT"}
-    ${"the day before ten years"}         | ${"2016-02-09"} | ${"2026-02-08"} | ${"HEXAVALENT MMR, MENACWY MMR TDIPV, TDIPV"}
-    ${"10 years"}                         | ${"2016-02-08"} | ${"2026-02-08"} | ${"MENACWY MMR TDIPV, MMR TDIPV, TDIPV"}
-    ${"16 years"}                         | ${"2010-02-08"} | ${"2026-02-08"} | ${"MENACWY MMR TDIPV, MMR TDIPV, TDIPV"}
-  `("first seen at $says: $expected", ({ bornOn, first, expected }) => {
+    rule                                | says                                     | bornOn          | first           | expected
+    ${proves("INCOMPLETE_UNDER_ONE")}   | ${"8 weeks, in time for rotavirus"}      | ${"2026-01-08"} | ${"2026-03-05"} | ${"HEXAVALENT MENB ROTAVIRUS, HEXAVALENT MENB ROTAVIRUS, HEXAVALENT PCV"}
+    ${proves("INCOMPLETE_UNDER_ONE")}   | ${"14 weeks and 6 days"}                 | ${"2026-01-08"} | ${"2026-04-22"} | ${"HEXAVALENT MENB ROTAVIRUS, HEXAVALENT MENB PCV ROTAVIRUS, HEXAVALENT"}
+    ${proves("INCOMPLETE_UNDER_ONE")}   | ${"15 weeks: no rotavirus"}              | ${"2026-01-08"} | ${"2026-04-30"} | ${"HEXAVALENT MENB, HEXAVALENT MENB, HEXAVALENT PCV"}
+    ${proves("INCOMPLETE_UNDER_ONE")}   | ${"6 months"}                            | ${"2026-01-08"} | ${"2026-07-08"} | ${"HEXAVALENT MENB, HEXAVALENT MENB, HEXAVALENT PCV"}
+    ${proves("INCOMPLETE_2023")}        | ${"6 months, September 2023 edition"}    | ${"2024-08-08"} | ${"2025-02-08"} | ${"HEXAVALENT MENB, HEXAVALENT MENB PCV, HEXAVALENT"}
+    ${proves("INCOMPLETE_AT_ONE")}      | ${"1 year"}                              | ${"2025-01-08"} | ${"2026-01-08"} | ${"HEXAVALENT MENB MMRV PCV, HEXAVALENT MENB, HEXAVALENT"}
+    ${proves("INCOMPLETE_AT_ONE")}      | ${"1 year, before 2026: MMR"}            | ${"2024-08-08"} | ${"2025-09-08"} | ${"HEXAVALENT MENB MMR PCV, HEXAVALENT MENB, HEXAVALENT"}
+    ${proves("INCOMPLETE_2023")}        | ${"1 year, September 2023 edition"}      | ${"2024-02-08"} | ${"2025-03-08"} | ${"HEXAVALENT HIBMENC MENB MMR PCV, HEXAVALENT MENB, HEXAVALENT"}
+    ${proves("INCOMPLETE_AT_ONE")}      | ${"the day before two years"}            | ${"2024-02-09"} | ${"2026-02-08"} | ${"HEXAVALENT MENB MMRV PCV, HEXAVALENT, HEXAVALENT"}
+    ${proves("INCOMPLETE_TWO_TO_NINE")} | ${"2 years"}                             | ${"2024-02-08"} | ${"2026-02-08"} | ${"HEXAVALENT MMRV, HEXAVALENT MMRV, HEXAVALENT"}
+    ${proves("INCOMPLETE_TWO_TO_NINE")} | ${"2 years, born before 2020: MMR"}      | ${"2019-02-08"} | ${"2026-02-08"} | ${"HEXAVALENT MMR, HEXAVALENT MMR, HEXAVALENT"}
+    ${proves("INCOMPLETE_TWO_TO_NINE")} | ${"the day before ten years"}            | ${"2016-02-09"} | ${"2026-02-08"} | ${"HEXAVALENT MMR, MENACWY MMR TDIPV, TDIPV"}
+    ${proves("INCOMPLETE_FROM_TEN")}    | ${"10 years"}                            | ${"2016-02-08"} | ${"2026-02-08"} | ${"MENACWY MMR TDIPV, MMR TDIPV, TDIPV"}
+    ${proves("INCOMPLETE_UNDER_ONE")}   | ${"the day before one year"}             | ${"2025-01-09"} | ${"2026-01-08"} | ${"HEXAVALENT MENB, HEXAVALENT MENB MMRV PCV, HEXAVALENT MENB"}
+    ${proves("INCOMPLETE_AT_ONE")}      | ${"the day after one year"}              | ${"2025-01-07"} | ${"2026-01-08"} | ${"HEXAVALENT MENB MMRV PCV, HEXAVALENT MENB, HEXAVALENT"}
+    ${proves("INCOMPLETE_TWO_TO_NINE")} | ${"the day after two years"}             | ${"2024-02-07"} | ${"2026-02-08"} | ${"HEXAVALENT MMRV, HEXAVALENT MMRV, HEXAVALENT"}
+    ${proves("INCOMPLETE_TWO_TO_NINE")} | ${"6 years, born 1 January 2020: MMRV"}  | ${"2020-01-01"} | ${"2026-02-08"} | ${"HEXAVALENT MMRV, HEXAVALENT MMRV, HEXAVALENT"}
+    ${proves("INCOMPLETE_TWO_TO_NINE")} | ${"6 years, born 31 December 2019: MMR"} | ${"2019-12-31"} | ${"2026-02-08"} | ${"HEXAVALENT MMR, HEXAVALENT MMR, HEXAVALENT"}
+    ${proves("INCOMPLETE_FROM_TEN")}    | ${"the day after ten years"}             | ${"2016-02-07"} | ${"2026-02-08"} | ${"MENACWY MMR TDIPV, MMR TDIPV, TDIPV"}
+    ${proves("INCOMPLETE_FROM_TEN")}    | ${"16 years"}                            | ${"2010-02-08"} | ${"2026-02-08"} | ${"MENACWY MMR TDIPV, MMR TDIPV, TDIPV"}
+  `("$rule: at $says, $expected", ({ bornOn, first, expected }) => {
     expect(visits(bornOn, first, 3)).toBe(expected);
   });
 
-  test('"everything due may be given together; leave 4 weeks between visits": the plan shows the visits ahead', () => {
+  test(`${proves("ASSUME_NOTHING")}: of a mover-in without a record every dose is owed`, () => {
+    const plan = planned("2023-02-08", [], "2026-02-08");
+    expect(those(plan, "COMPLETE")).toBe("");
+    expect(those(plan, "OVERDUE")).toBe("HEXA_1 MMR_1");
+  });
+
+  test(`${proves("FEWEST_VISITS")}: the plan shows the visits ahead`, () => {
     const plan = planned("2023-02-08", [], "2026-02-08");
     expect((["HEXA_1", "MMR_1"] as const).map((id) => lineOf(plan, id).awaits)).toEqual([null, null]);
     expect((["HEXA_2", "MMR_2", "HEXA_3", "DTAPIPV_1"] as const).map((id) => lineOf(plan, id).dueOn)).toEqual([
@@ -132,11 +142,11 @@ describe("School years", () => {
   test.each`
     says                                           | doses                     | doseId         | counts
     ${"MenACWY the day before the tenth birthday"} | ${["MENACWY 2023-08-30"]} | ${"MENACWY_1"} | ${false}
-    ${'"counts only if age >= 10 y": MenACWY'}     | ${["MENACWY 2023-08-31"]} | ${"MENACWY_1"} | ${true}
+    ${"counts only if age >= 10 y: MenACWY"}       | ${["MENACWY 2023-08-31"]} | ${"MENACWY_1"} | ${true}
     ${"Td/IPV the day before the tenth birthday"}  | ${["TDIPV 2023-08-30"]}   | ${"TDIPV_1"}   | ${false}
-    ${'"counts only if age >= 10 y": Td/IPV'}      | ${["TDIPV 2023-08-31"]}   | ${"TDIPV_1"}   | ${true}
+    ${"counts only if age >= 10 y: Td/IPV"}        | ${["TDIPV 2023-08-31"]}   | ${"TDIPV_1"}   | ${true}
     ${"Td/IPV the day after"}                      | ${["TDIPV 2023-09-01"]}   | ${"TDIPV_1"}   | ${true}
-    ${'"one administered dose = complete": HPV'}   | ${["HPV 2025-10-01"]}     | ${"HPV_1"}     | ${true}
+    ${"one administered dose = complete: HPV"}     | ${["HPV 2025-10-01"]}     | ${"HPV_1"}     | ${true}
   `("$says: $counts", ({ doses, doseId, counts }) => {
     const plan = planned("2013-08-31", [...onTime("2013-08-31", "2020-01-01"), ...doses], "2027-01-10");
     expect(stateOf(plan, doseId) === "COMPLETE").toBe(counts);
@@ -177,7 +187,7 @@ describe("School years", () => {
     expect(ids({ immunosuppressed: true })).toEqual(["HPV_1", "HPV_2", "HPV_3"]);
   });
 
-  test('"MMR catch-up: any child with < 2 valid doses" from Reception to Year 11', () => {
+  test("MMR catch-up: any child with < 2 valid doses from Reception to Year 11", () => {
     const doses = onTime("2010-02-10", "2013-01-01");
     expect(stateOf(planned("2010-02-10", doses, "2026-01-10"), "MMR_2")).toBe("OVERDUE");
   });
@@ -217,7 +227,7 @@ describe("Flu", () => {
     ${"FLU 2024-10-01"} | ${"DUE"}      | ${["FLU 2024-10-01 OTHER_SEASON"]}
     ${"FLU 2025-09"}    | ${"COMPLETE"} | ${[]}
     ${"FLU 2025"}       | ${"DUE"}      | ${["FLU 2025-01-01 DATE_INCOMPLETE"]}
-  `('"seasonal records of other years do not count": $dose', ({ dose, state, uncounted }) => {
+  `("seasonal records of other years do not count: $dose", ({ dose, state, uncounted }) => {
     const plan = planned("2016-03-10", [dose], ON);
     expect(stateOf(plan, "FLU")).toBe(state);
     expect(notCounted(plan)).toEqual(uncounted);
@@ -239,7 +249,7 @@ describe("Flu", () => {
     ${"2007-10-01"} | ${"2025-10-01"} | ${"AGED_OUT"}
     ${"2007-10-02"} | ${"2025-10-01"} | ${"DUE"}
     ${"2007-10-03"} | ${"2025-10-01"} | ${"DUE"}
-  `('"Clinical risk: 6 months to 17 years": born $bornOn, $state', ({ bornOn, on, state }) => {
+  `("Clinical risk: 6 months to 17 years: born $bornOn, $state", ({ bornOn, on, state }) => {
     expect(stateOf(planned(bornOn, [], on, { clinicalRisk: true }), "FLU")).toBe(state);
     expect(stateOf(planned(bornOn, [], on), "FLU")).toBe("NOT_ELIGIBLE");
   });
@@ -286,7 +296,7 @@ describe("Hepatitis B of babies whose mother has it", () => {
     expect([lineOf(plan, "HEPB_2").standing, lineOf(plan, "HEXA_4").standing]).toEqual([at12, at18]);
   });
 
-  test('"HepB doses in total: 6", whichever the births', () => {
+  test("HepB doses in total: 6, whichever the births", () => {
     for (const bornOn of ["2024-06-30", "2024-07-01"]) {
       const plan = planned(bornOn, [], bornOn, selected);
       const hepatitisB = plan.doses.filter(
@@ -315,7 +325,7 @@ describe("BCG", () => {
     ${"2025-04-06"} | ${"NOT_YET_DUE"}
     ${"2025-04-07"} | ${"DUE"}
     ${"2025-04-08"} | ${"DUE"}
-  `('"on or after 28 days of age": on $on $state', ({ on, state }) => {
+  `("on or after 28 days of age: on $on $state", ({ on, state }) => {
     expect(stateOf(planned("2025-03-10", [], on, eligible), "BCG")).toBe(state);
   });
 
@@ -347,7 +357,7 @@ describe("BCG", () => {
     expect(lineOf(plan, "BCG").because).toBe("SCID_AWAITED");
   });
 
-  test('"SCID suspected -> withhold BCG (and rotavirus)"', () => {
+  test("SCID suspected -> withhold BCG (and rotavirus)", () => {
     const plan = planned("2025-03-10", [], "2025-05-10", { scid: "SUSPECTED" });
     expect(those(plan, "CONTRAINDICATED")).toBe("ROTA_1 ROTA_2");
   });
@@ -424,7 +434,7 @@ describe("Decisions, deaths and moves", () => {
     ${"died today"}                   | ${{ status: "DECEASED", diedOn: "2026-03-01" }} | ${"SUPPRESSED"}
     ${"died, the day is not known"}   | ${{ status: "DECEASED", diedOn: null }}         | ${"SUPPRESSED"}
     ${"died since, seen from before"} | ${{ status: "DECEASED", diedOn: "2026-03-02" }} | ${"OVERDUE"}
-  `("a child that $says: $expected", ({ more, expected }) => {
+  `(`${proves("SUPPRESSED")}: a child that $says, $expected`, ({ more, expected }) => {
     const plan = planned(BORN, ["MENB 2025-03-07"], ON, more);
     expect(stateOf(plan, "MMR_1")).toBe(expected);
     expect(stateOf(plan, "MENB_1")).toBe("COMPLETE");

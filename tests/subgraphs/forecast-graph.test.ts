@@ -4,10 +4,12 @@ import type { DoseNotGivenRecorded, DoseRecorded, Event } from "../../schema/eve
 import { PROCEDURES, PRODUCTS, type Vaccine } from "../../schema/vocabulary/vaccines";
 import { immunisations } from "../../subgraphs/immunisations";
 import { eachDatabase } from "../databases";
+import { proves } from "../fixtures/schedule-sentences";
 
 const ON = "2026-02-20";
 const PLAN = `on rules
-  doses { doseId name vaccine state earliestOn recommendedOn dueOn overdueOn latestOn givenOn awaits reasonCode reason }
+  doses { doseId name vaccine state earliestOn recommendedOn dueOn overdueOn latestOn givenOn awaits reasonCode reason
+    products { brand porcineGelatine } }
   notCounted { vaccine givenOn precision reasonCode reason }`;
 const FORECAST = `query ($bornOn: Date!, $doses: [DoseInput!]!, $on: Date, $history: HistoryInput) {
   immunisationForecast(bornOn: $bornOn, doses: $doses, on: $on, history: $history) { ${PLAN} } }`;
@@ -99,6 +101,7 @@ const TOLD = GIVEN.map(([vaccine, givenOn]) => ({ vaccine, givenOn }));
 eachDatabase((places) => {
   let part: Subgraph;
   let deliveries = 0;
+  let now = "2026-02-20T10:00:00Z";
   const tell = (...events: readonly Event[]) => part.deliver({ number: ++deliveries, events });
   const ask = async (query: string, variables: object, who: Viewer = viewer("CHILD_HEALTH_CLERK")) => {
     const { data, errors } = await part.ask({
@@ -126,7 +129,7 @@ eachDatabase((places) => {
     await migrateSubgraph(immunisations, place);
     part = await startSubgraph(immunisations, {
       place,
-      now: () => Date.parse("2026-02-20T10:00:00Z"),
+      now: () => Date.parse(now),
       onFault: (fault) => {
         throw fault;
       },
@@ -180,6 +183,7 @@ eachDatabase((places) => {
         awaits: null,
         reasonCode: "GIVEN",
         reason: "6-in-1 given on 15 October 2024.",
+        products: [],
       });
       expect(doses.map(({ id }: { id: string }) => id)).toContain(line("HEXA_1").metBy);
       expect(line("MMR_1")).toMatchObject({
@@ -190,7 +194,7 @@ eachDatabase((places) => {
         overdueOn: "2025-10-15",
         metBy: null,
         reason:
-          "Due since 16 September 2025, so that the gap after the dose before is kept. Overdue since 15 October 2025.",
+          "Due since 16 September 2025, so that the gap after the dose before is kept. Overdue since 15 October 2025, by this service's threshold.",
       });
       expect(line("HEXA_4").reason).toBe("Declined on 10 January 2026, and not given since.");
       expect(line("HIBMENC_1").reason).toBe("Only for children born before 1 July 2024.");
@@ -212,13 +216,34 @@ eachDatabase((places) => {
       expect(line.reason).toMatch(/^Follows another dose .* Sources differ on the earliest age/);
     });
 
-    test("follow the day: today when none is asked for", async () => {
+    test.each`
+      at                        | on
+      ${"2026-02-20T10:00:00Z"} | ${"2026-02-20"}
+      ${"2026-06-30T22:59:59Z"} | ${"2026-06-30"}
+      ${"2026-06-30T23:00:00Z"} | ${"2026-07-01"}
+      ${"2026-12-31T23:59:59Z"} | ${"2026-12-31"}
+      ${"2027-01-01T00:00:00Z"} | ${"2027-01-01"}
+    `(`${proves("LONDON")}: asked at $at without a day, the plan is for $on`, async ({ at, on }) => {
+      now = at;
       const { data } = await part.ask({
         query: '{ immunisationForecast(bornOn: "2026-01-08", doses: []) { on } }',
         viewer: viewer("ANALYST"),
         requestId: "test",
       });
-      expect(data).toMatchObject({ immunisationForecast: { on: "2026-02-20" } });
+      now = "2026-02-20T10:00:00Z";
+      expect(data).toMatchObject({ immunisationForecast: { on } });
+    });
+
+    test.each`
+      doseId     | bornOn          | on              | products
+      ${"MMR_1"} | ${"2025-02-10"} | ${"2026-02-20"} | ${[{ brand: "ProQuad", porcineGelatine: true }, { brand: "Priorix-Tetra", porcineGelatine: false }]}
+      ${"MMR_1"} | ${"2019-02-10"} | ${"2026-02-20"} | ${[{ brand: "Priorix", porcineGelatine: false }, { brand: "MMR VaxPro", porcineGelatine: true }]}
+      ${"HPV_1"} | ${"2013-02-10"} | ${"2026-02-20"} | ${[{ brand: "Gardasil 9", porcineGelatine: null }]}
+      ${"FLU"}   | ${"2025-02-10"} | ${"2026-02-20"} | ${[]}
+    `(`${proves("GELATINE")}: $doseId of a child born $bornOn`, async ({ doseId, bornOn, on, products }) => {
+      const { data } = await ask(FORECAST, { bornOn, doses: [], on });
+      const line = data.immunisationForecast.doses.find((each: { doseId: string }) => each.doseId === doseId);
+      expect(line.products).toEqual(products);
     });
   });
 
@@ -242,7 +267,7 @@ eachDatabase((places) => {
 
     const [, responsible] = born("di", BORN);
     if (responsible?.type !== "ResponsibilityRecorded" || responsible.action !== "record") throw new Error("Not told.");
-    await tell({ ...responsible, asOf: at(5), status: "MOVED_OUT" });
+    await tell({ ...responsible, asOf: "2026-02-19T05:00:00.000000000Z", status: "MOVED_OUT" });
     expect(stateOf((await planOf("di")).plan, "HEXA_2")).toBe("SUPPRESSED");
   });
 

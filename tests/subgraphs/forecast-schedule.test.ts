@@ -1,10 +1,13 @@
-/** The routine schedule: sections 1 to 5 and 13 of the reference. A title in quotes is a sentence of it marked A. */
+/** The routine schedule, case by case: sections 1 to 5, 11 and 13 of the reference. */
 
 import { addDays, type Day } from "../../schema/calendar";
+import type { Vaccine } from "../../schema/vocabulary/vaccines";
 import { forecast, forecaster } from "../../subgraphs/immunisations/forecast";
 import type { Plan } from "../../subgraphs/immunisations/plan";
-import type { DoseId } from "../../subgraphs/immunisations/schedule";
+import { sayUncounted, sayWhy } from "../../subgraphs/immunisations/reasons";
+import type { DoseId, VaccineAbroad } from "../../subgraphs/immunisations/schedule";
 import { due, history, lineOf, notCounted, onTime, stateOf, those } from "../fixtures/histories";
+import { proves } from "../fixtures/schedule-sentences";
 
 const planned = (bornOn: Day, doses: readonly string[], on: Day): Plan => forecast(history(bornOn, doses), on);
 
@@ -13,7 +16,7 @@ function around(bornOn: Day, doses: readonly string[], doseId: DoseId, day: Day)
   return [-1, 0, 1].map((days) => stateOf(planned(bornOn, doses, addDays(day, days)), doseId)).join(" ");
 }
 
-describe("The quick vectors", () => {
+describe(proves("VECTORS"), () => {
   test.each`
     bornOn          | doses                                 | on              | expected
     ${"2026-01-08"} | ${[]}                                 | ${"2026-03-04"} | ${""}
@@ -72,12 +75,12 @@ describe("Ages and dates", () => {
     expect(lineOf(planned(bornOn, [], bornOn), doseId).recommendedOn).toBe(dueOn);
   });
 
-  test('"If earliest > recommended, the displayed due date is earliest"', () => {
+  test(proves("DUE_LATER"), () => {
     const line = lineOf(planned("2026-01-08", ["HEXAVALENT 2026-03-20"], "2026-03-21"), "HEXA_2");
     expect(line).toMatchObject({ recommendedOn: "2026-04-02", earliestOn: "2026-04-17", dueOn: "2026-04-17" });
   });
 
-  test("due for more than 28 days is overdue: not on the 28th day, on the 29th", () => {
+  test(`${proves("OVERDUE_AFTER")}: not on the 28th day, on the 29th`, () => {
     expect(around("2026-01-08", [], "HEXA_1", "2026-04-03")).toBe("DUE OVERDUE OVERDUE");
     expect(lineOf(planned("2026-01-08", [], "2026-01-08"), "HEXA_1").overdueOn).toBe("2026-04-03");
   });
@@ -98,7 +101,7 @@ describe("Ages and dates", () => {
   });
 });
 
-describe("Visits before, across and after 1 July 2025", () => {
+describe(`Visits before, across and after 1 July 2025: ${proves("ACROSS_JULY_2025")}`, () => {
   test.each`
     says                                          | bornOn          | on              | had     | expected
     ${"before, 8 weeks"}                          | ${"2025-01-01"} | ${"2025-02-26"} | ${""}   | ${"HEXA_1 MENB_1 ROTA_1"}
@@ -198,10 +201,13 @@ describe("Measles-type doses by date of birth", () => {
     ${"2025-12-31"} | ${"NOT_YET_DUE"}  | ${"the first dose came before 2026"}
     ${"2026-01-01"} | ${"NOT_ELIGIBLE"} | ${"the first dose came when it held varicella"}
     ${"2026-01-02"} | ${"NOT_ELIGIBLE"} | ${"the first dose came when it held varicella"}
-  `("born 20 August 2024 with the first dose on $first: the third is $third, for $because", ({ first, third }) => {
-    const vaccine = first < "2026" ? "MMR" : "MMRV";
-    expect(stateOf(planned("2024-08-20", [`${vaccine} ${first}`], "2026-02-20"), "MMR_3")).toBe(third);
-  });
+  `(
+    `${proves("MEASLES_LATE_2024_MISSED")}: the first on $first, the third $third, for $because`,
+    ({ first, third }) => {
+      const vaccine = first < "2026" ? "MMR" : "MMRV";
+      expect(stateOf(planned("2024-08-20", [`${vaccine} ${first}`], "2026-02-20"), "MMR_3")).toBe(third);
+    },
+  );
 
   test("born 20 August 2024, the first dose missed: MMRV twice, four weeks apart at least, and no third", () => {
     const plan = planned("2024-08-20", [], "2026-03-01");
@@ -222,7 +228,7 @@ describe("Measles-type doses by date of birth", () => {
     );
   });
 
-  describe("The catch-up of births from January 2020 to August 2022", () => {
+  describe(proves("MEASLES_CATCH_UP"), () => {
     const TWICE = ["MMR 2022-03-10", "MMR 2024-07-10"];
     test.each`
       on              | state
@@ -265,32 +271,43 @@ describe("Which measles-type doses count", () => {
     ${"28 days after a dose that did not count"}    | ${["MMR 2024-03-01", "MMR 2024-03-29"]}  | ${["MMR 2024-03-01 TOO_YOUNG"]}                            | ${null}
     ${"MMR and MMRV count alike"}                   | ${["MMRV 2024-03-20", "MMR 2025-01-29"]} | ${[]}                                                      | ${"2025-01-29"}
     ${"two vaccines of one day are one dose"}       | ${["MMR 2025-01-29", "MMRV 2025-01-29"]} | ${["MMR 2025-01-29 SAME_DAY"]}                             | ${null}
-  `("$says: $doses", ({ doses, uncounted, second }) => {
+  `(`${proves("MEASLES_INTERVAL")}, and from when: $says: $doses`, ({ doses, uncounted, second }) => {
     const plan = planned("2023-03-10", doses, "2026-01-10");
     expect(notCounted(plan)).toEqual(uncounted);
     expect(lineOf(plan, "MMR_2").givenOn).toBe(second);
   });
 
-  test('"an earlier dose is kept in the record but does not count and two further doses remain owed"', () => {
+  test(proves("MEASLES_FIRST_FROM"), () => {
     const plan = planned("2025-03-10", ["MMR 2025-10-10"], "2026-03-10");
     expect(notCounted(plan)).toEqual(["MMR 2025-10-10 TOO_YOUNG"]);
     expect([stateOf(plan, "MMR_1"), stateOf(plan, "MMR_2")]).toEqual(["DUE", "NOT_YET_DUE"]);
   });
 
-  test('"Minimum interval: 28 days after the most recent dose, including one that did not count"', () => {
+  test(`${proves("MEASLES_INTERVAL")}: the first, after one in travel`, () => {
     expect(lineOf(planned("2025-03-10", ["MMR 2026-03-01"], "2026-03-10"), "MMR_1").dueOn).toBe("2026-03-29");
   });
 
-  test("at 18 years a missing dose is still due: catch-up is at any age", () => {
+  test(`${proves("MEASLES_ANY_AGE")}: at 18 years`, () => {
     expect(lineOf(planned("2007-06-01", ["MMR 2008-07-01"], "2026-03-10"), "MMR_2")).toMatchObject({ latestOn: null });
     expect(stateOf(planned("2007-06-01", ["MMR 2008-07-01"], "2026-03-10"), "MMR_2")).toBe("OVERDUE");
   });
 
-  test("the youngest age of the second dose is a setting", () => {
-    const doses = ["MMR 2024-03-20", "MMR 2024-06-10"];
-    const plan = forecaster({ secondMeaslesFromMonths: 18 })(history("2023-03-10", doses), "2026-01-10");
-    expect(notCounted(plan)).toEqual(["MMR 2024-06-10 TOO_YOUNG"]);
-  });
+  test.each`
+    months | day             | counts
+    ${15}  | ${"2024-06-09"} | ${false}
+    ${15}  | ${"2024-06-10"} | ${true}
+    ${15}  | ${"2024-06-11"} | ${true}
+    ${18}  | ${"2024-09-09"} | ${false}
+    ${18}  | ${"2024-09-10"} | ${true}
+    ${18}  | ${"2024-09-11"} | ${true}
+  `(
+    `${proves("MEASLES_SECOND_FROM")}: set to $months months, on $day it counts: $counts`,
+    ({ months, day, counts }) => {
+      const told = history("2023-03-10", ["MMR 2024-03-20", `MMR ${day}`]);
+      const plan = forecaster({ secondMeaslesFromMonths: months })(told, "2026-01-10");
+      expect(notCounted(plan)).toEqual(counts ? [] : [`MMR ${day} TOO_YOUNG`]);
+    },
+  );
 });
 
 describe("Infant doses, one by one", () => {
@@ -325,7 +342,7 @@ describe("Infant doses, one by one", () => {
     ${"ROTAVIRUS"}  | ${"ROTA_2"} | ${27} | ${"TOO_SOON"}
     ${"ROTAVIRUS"}  | ${"ROTA_2"} | ${28} | ${null}
     ${"ROTAVIRUS"}  | ${"ROTA_2"} | ${29} | ${null}
-  `("$vaccine $gap days after the first: $because", ({ vaccine, doseId, gap, because }) => {
+  `(`${proves("EARLY_IS_KEPT")}: $vaccine $gap days after the first: $because`, ({ vaccine, doseId, gap, because }) => {
     const second = addDays("2026-03-05", gap);
     const plan = planned(BORN, [`${vaccine} 2026-03-05`, `${vaccine} ${second}`], "2026-04-20");
     expect(notCounted(plan)).toEqual(because === null ? [] : [`${vaccine} ${second} ${because}`]);
@@ -339,7 +356,7 @@ describe("Infant doses, one by one", () => {
     ${"one dose a week early"}            | ${[21, 28]} | ${3}
     ${"one dose more than a week early"}  | ${[20, 28]} | ${2}
     ${"two doses early: one is repeated"} | ${[21, 21]} | ${2}
-  `("with the tolerance set to a week, $says: $counted count", ({ gaps, counted }) => {
+  `(`${proves("ONE_EARLY")}: set to a week, $says: $counted count`, ({ gaps, counted }) => {
     const days = [0, gaps[0], gaps[0] + gaps[1]].map((after) => `HEXAVALENT ${addDays("2026-03-05", after)}`);
     const plan = forecaster({ hexavalentEarlyToleranceDays: 7 })(history(BORN, days), "2026-06-20");
     const complete = plan.doses.filter(({ doseId, standing }) => doseId.startsWith("HEXA") && standing === "COMPLETE");
@@ -360,10 +377,25 @@ describe("Infant doses, one by one", () => {
     ${"HEXA_1"}    | ${[]}                                                                          | ${"2036-01-07"} | ${"the day before the tenth birthday"}
     ${"HEXA_4"}    | ${["HEXAVALENT 2026-03-05", "HEXAVALENT 2026-04-02", "HEXAVALENT 2026-04-30"]} | ${"2036-01-07"} | ${"the day before the tenth birthday"}
     ${"DTAPIPV_1"} | ${onTime(BORN, "2028-01-01")}                                                  | ${"2036-01-07"} | ${"the day before the tenth birthday"}
-  `("$doseId is given until $last and then aged out, never overdue: $says", ({ doseId, doses, last }) => {
+  `(`${proves("UP_TO_BIRTHDAY")}: $doseId until $last, and then aged out: $says`, ({ doseId, doses, last }) => {
     expect(lineOf(planned(BORN, doses, "2026-04-30"), doseId).latestOn).toBe(last);
     const [before, day, after] = around(BORN, doses, doseId, last).split(" ");
     expect([before === "AGED_OUT", day === "AGED_OUT", after]).toEqual([false, false, "AGED_OUT"]);
+  });
+
+  test.each`
+    on              | states
+    ${"2026-04-22"} | ${["OVERDUE", "NOT_YET_DUE"]}
+    ${"2026-04-23"} | ${["AGED_OUT", "AGED_OUT"]}
+    ${"2026-04-24"} | ${["AGED_OUT", "AGED_OUT"]}
+  `(`${proves("ROTA_CLOSED")}: nothing given, on $on $states`, ({ on, states }) => {
+    const plan = planned(BORN, [], on);
+    expect([stateOf(plan, "ROTA_1"), stateOf(plan, "ROTA_2")]).toEqual(states);
+  });
+
+  test(`${proves("ROTA_CLOSED")}: one given too late counts, and the second may still be given`, () => {
+    const plan = planned(BORN, ["ROTAVIRUS 2026-04-23"], "2026-05-21");
+    expect([stateOf(plan, "ROTA_1"), stateOf(plan, "ROTA_2")]).toEqual(["COMPLETE", "DUE"]);
   });
 
   test("rotavirus given after its age limit counts, and says so", () => {
@@ -381,7 +413,7 @@ describe("Infant doses, one by one", () => {
     ${"two under one: one booster"}                  | ${["MENB 2026-03-05", "MENB 2026-04-02"]}                    | ${"MENB_1 COMPLETE, MENB_2 COMPLETE, MENB_3 DUE"}
     ${"two under one and the booster"}               | ${["MENB 2026-03-05", "MENB 2026-04-02", "MENB 2027-01-08"]} | ${"MENB_1 COMPLETE, MENB_2 COMPLETE, MENB_3 COMPLETE"}
     ${"a booster the day before the first birthday"} | ${["MENB 2026-03-05", "MENB 2026-04-02", "MENB 2027-01-07"]} | ${"MENB_1 COMPLETE, MENB_2 COMPLETE, MENB_3 DUE"}
-  `("MenB of a child of one year, $says", ({ doses, expected }) => {
+  `(`${proves("MENB_OVER_ONE")}: $says`, ({ doses, expected }) => {
     const plan = planned(BORN, doses, "2027-05-01");
     const shown = (["MENB_1", "MENB_2", "MENB_3"] as const).map(
       (id) => `${id} ${stateOf(plan, id).replace("OVERDUE", "DUE")}`,
@@ -397,7 +429,7 @@ describe("Infant doses, one by one", () => {
     ${"given the day before the first birthday"} | ${["PCV 2027-01-07"]}                   | ${"PCV_1 COMPLETE, PCV_B OVERDUE"}
     ${"boosted 27 days after priming"}           | ${["PCV 2027-01-05", "PCV 2027-02-01"]} | ${"PCV_1 COMPLETE, PCV_B OVERDUE"}
     ${"boosted 28 days after priming"}           | ${["PCV 2027-01-05", "PCV 2027-02-02"]} | ${"PCV_1 COMPLETE, PCV_B COMPLETE"}
-  `("pneumococcal of a child of one year, $says", ({ doses, expected }) => {
+  `(`${proves("PCV_OVER_ONE")}: $says`, ({ doses, expected }) => {
     const plan = planned(BORN, doses, "2027-05-01");
     expect((["PCV_1", "PCV_B"] as const).map((id) => `${id} ${stateOf(plan, id)}`).join(", ")).toBe(expected);
   });
@@ -407,7 +439,7 @@ describe("Infant doses, one by one", () => {
     ${"2019-12-31"} | ${"PCV_1 PCV_2 PCV_B"}
     ${"2020-01-01"} | ${"PCV_1 PCV_B"}
     ${"2020-01-02"} | ${"PCV_1 PCV_B"}
-  `('"PCV 2+1 -> 1+1, date of birth >= 1 January 2020": born $bornOn, $doses', ({ bornOn, doses }) => {
+  `("one priming pneumococcal dose instead of two: born $bornOn, $doses", ({ bornOn, doses }) => {
     const plan = planned(bornOn, [], bornOn);
     const listed = plan.doses.map(({ doseId }) => doseId).filter((doseId) => doseId.startsWith("PCV"));
     expect(listed.join(" ")).toBe(doses);
@@ -420,7 +452,7 @@ describe("Infant doses, one by one", () => {
     ${"a 6-in-1 on the first birthday"}          | ${["HEXAVALENT 2023-03-10"]}  | ${"COMPLETE"}
     ${"a 5-in-1 over one"}                       | ${["PENTAVALENT 2023-03-11"]} | ${"COMPLETE"}
     ${"a 4-in-1, which has no Hib"}              | ${["DTAPIPV 2025-07-10"]}     | ${"OVERDUE"}
-  `('"any Hib-containing dose on/after the first birthday satisfies it": $says', ({ doses, expected }) => {
+  `(`${proves("HIB_OVER_ONE")}: $says`, ({ doses, expected }) => {
     const infancy = onTime("2022-03-10", "2022-12-01");
     expect(stateOf(planned("2022-03-10", [...infancy, ...doses], "2026-01-10"), "HIBMENC_1")).toBe(expected);
   });
@@ -440,19 +472,19 @@ describe("Infant doses, one by one", () => {
     ${"2030-02-28"} | ${"TOO_SOON"}
     ${"2030-03-01"} | ${null}
     ${"2030-03-02"} | ${null}
-  `('">= 1 year after last hexavalent dose": 18-month dose on 1 March 2029, booster on $day', ({ day, because }) => {
+  `("a year after the last 6-in-1: 18-month dose on 1 March 2029, booster on $day", ({ day, because }) => {
     const infancy = onTime(BORN, "2027-07-01");
     const plan = planned(BORN, [...infancy, "HEXAVALENT 2029-03-01", `DTAPIPV ${day}`], "2030-04-01");
     expect(notCounted(plan)).toEqual(because === null ? [] : [`DTAPIPV ${day} ${because}`]);
     if (because !== null) expect(stateOf(plan, "DTAPIPV_1")).not.toBe("COMPLETE");
   });
 
-  test("the monovalent hepatitis B birth dose does not count as a 6-in-1", () => {
+  test(proves("HEPB_NO_PRIMARY"), () => {
     const plan = planned(BORN, ["HEPB 2026-01-08"], "2026-03-05");
     expect([stateOf(plan, "HEXA_1"), stateOf(plan, "HEPB_0")]).toEqual(["DUE", "COMPLETE"]);
   });
 
-  test("a 5-in-1 counts as a primary dose, for everything but hepatitis B", () => {
+  test(proves("BY_ANTIGEN"), () => {
     const plan = planned(
       "2016-03-10",
       ["PENTAVALENT 2016-05-10", "PENTAVALENT 2016-06-10", "PENTAVALENT 2016-07-10"],
@@ -468,7 +500,7 @@ describe("Infant doses, one by one", () => {
     expect(stateOf(plan, "HEXA_4")).toBe("DUE");
   });
 
-  test('"Resume, never restart": years between doses lose none of them', () => {
+  test(`${proves("RESUME")}: years between doses lose none of them`, () => {
     const plan = planned("2020-03-10", ["HEXAVALENT 2020-05-05", "HEXAVALENT 2025-06-01"], "2025-07-01");
     expect(those(plan, "COMPLETE")).toBe("HEXA_1 HEXA_2 HIBMENC_1");
     expect(stateOf(plan, "HEXA_3")).toBe("DUE");
@@ -479,6 +511,42 @@ describe("Infant doses, one by one", () => {
     const late = planned(BORN, ["HEXAVALENT 2026-04-10", "MENB 2026-04-10"], "2026-05-07");
     expect(lineOf(late, "HEXA_2").dueOn).toBe("2026-05-08");
   });
+});
+
+describe("What official rules leave open", () => {
+  test.each`
+    doseId       | bornOn          | doses                                    | on              | says
+    ${"HEXA_1"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/Six weeks as the earliest age is not confirmed/}
+    ${"HEXA_2"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/one dose up to a week early may count is not confirmed/}
+    ${"HEXA_4"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/no interval after the third dose/}
+    ${"ROTA_1"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/weeks only; from 6 weeks, and up to 14 weeks and 6 days, is the usual/}
+    ${"ROTA_2"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/weeks only; up to 23 weeks and 6 days is the usual reading/}
+    ${"MENB_1"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/Six weeks as the earliest age is not confirmed/}
+    ${"MENB_3"}  | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/one dose before the first birthday is given two more is not confirmed/}
+    ${"PCV_1"}   | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/Six weeks as the earliest age is not confirmed/}
+    ${"MMR_2"}   | ${"2026-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/Sources differ on the earliest age/}
+    ${"MMR_3"}   | ${"2024-08-20"} | ${["MMR 2025-08-20", "MMRV 2026-02-20"]} | ${"2026-03-01"} | ${/For a second dose against chickenpox/}
+    ${"MMR_3"}   | ${"2021-03-10"} | ${["MMR 2022-03-10", "MMR 2024-07-10"]}  | ${"2026-11-02"} | ${/Not for a child who had chickenpox: ask/}
+    ${"TDIPV_1"} | ${"2013-03-10"} | ${onTime("2013-03-10", "2020-01-01")}    | ${"2026-09-02"} | ${/Five years after the booster before are usual, not an official rule/}
+    ${"FLU"}     | ${"2016-03-10"} | ${[]}                                    | ${"2026-09-02"} | ${/31 March is usual, not an official rule/}
+    ${"HEXA_1"}  | ${"2025-01-08"} | ${[]}                                    | ${"2026-02-01"} | ${/by this service's threshold/}
+  `("of $doseId is said with the dose, born $bornOn", ({ doseId, bornOn, doses, on, says }) => {
+    expect(sayWhy(lineOf(planned(bornOn, doses, on), doseId), on)).toMatch(says);
+  });
+
+  test.each`
+    timedFromUncounted | earliestOn      | second
+    ${true}            | ${"2026-04-23"} | ${"from the dose that came too soon"}
+    ${false}           | ${"2026-04-02"} | ${"from the dose that counts"}
+  `(
+    "whether the next is timed from one that does not count is a setting: $second",
+    ({ timedFromUncounted, earliestOn }) => {
+      const told = history("2026-01-08", ["MENB 2026-03-05", "MENB 2026-03-26"]);
+      expect(lineOf(forecaster({ timedFromUncounted })(told, "2026-03-27"), "MENB_2").earliestOn).toBe(earliestOn);
+      const measles = history("2023-03-10", ["MMR 2025-01-01", "MMR 2025-01-22"]);
+      expect(lineOf(forecaster({ timedFromUncounted })(measles, "2025-02-01"), "MMR_2").earliestOn).toBe("2025-02-19");
+    },
+  );
 });
 
 describe("Dates of which only the month or the year is known", () => {
@@ -504,15 +572,30 @@ describe("Dates of which only the month or the year is known", () => {
 });
 
 describe("Vaccines given abroad", () => {
-  test('"OPV given abroad since April 2016 is not counted for polio; PCV10 abroad needs one PCV13"', () => {
-    const given = { id: null, precision: "DAY", possibleDuplicateOf: null, givenOn: "2025-03-01" } as const;
-    const doses = [
-      { ...given, vaccine: "UNKNOWN", abroad: "OPV" },
-      { ...given, vaccine: "PCV", abroad: "PCV10" },
-    ] as const;
-    const plan = forecast(history("2024-02-10", [], { doses }), "2025-06-01");
-    expect(notCounted(plan)).toEqual(["PCV 2025-03-01 NOT_COUNTED_HERE", "UNKNOWN 2025-03-01 NOT_COUNTED_HERE"]);
-    expect(stateOf(plan, "PCV_B")).toBe("OVERDUE");
+  const given = (vaccine: Vaccine, abroad: VaccineAbroad, givenOn: Day) =>
+    ({ id: null, precision: "DAY", possibleDuplicateOf: null, vaccine, abroad, givenOn }) as const;
+
+  test.each`
+    givenOn         | why
+    ${"2016-03-30"} | ${"Oral polio vaccine given before April 2016 counts for polio, but alone meets no dose here: a clinician decides."}
+    ${"2016-03-31"} | ${"Oral polio vaccine given before April 2016 counts for polio, but alone meets no dose here: a clinician decides."}
+    ${"2016-04-01"} | ${"Oral polio vaccine given since April 2016 is not counted for polio."}
+    ${"2016-04-02"} | ${"Oral polio vaccine given since April 2016 is not counted for polio."}
+  `(`${proves("OPV_ABROAD")}: on $givenOn`, ({ givenOn, why }) => {
+    const plan = forecast(history("2015-02-10", [], { doses: [given("UNKNOWN", "OPV", givenOn)] }), "2017-06-01");
+    expect(notCounted(plan)).toEqual([`UNKNOWN ${givenOn} NOT_COUNTED_HERE`]);
+    expect(plan.notCounted.map(sayUncounted)).toEqual([why]);
     expect(stateOf(plan, "HEXA_1")).toBe("OVERDUE");
+  });
+
+  test.each`
+    then                  | state         | says
+    ${[]}                 | ${"OVERDUE"}  | ${"one of thirteen is needed"}
+    ${["PCV 2025-05-01"]} | ${"COMPLETE"} | ${"which was given"}
+  `(`${proves("PCV10_ABROAD")}: $says`, ({ then, state }) => {
+    const doses = [given("PCV", "PCV10", "2025-03-01"), ...history("2024-02-10", then).doses];
+    const plan = forecast(history("2024-02-10", [], { doses }), "2025-06-01");
+    expect(notCounted(plan)).toEqual(["PCV 2025-03-01 NOT_COUNTED_HERE"]);
+    expect(stateOf(plan, "PCV_B")).toBe(state);
   });
 });

@@ -8,6 +8,7 @@
 
 import {
   CAREPLUS_SITES_UNTOLD,
+  doseNumberOf,
   type NotGivenReason,
   PRODUCTS,
   VACCINATION_SITE_NAMES,
@@ -120,7 +121,9 @@ export const carePlus = delimited<"DOSES", CarePlusDose>({
   extra: { doseLabel: null, attended: null },
   settle(row, at, faults) {
     if (row.doseLabel === null) return;
-    const number = doseLabels(vaccineOf(row)).indexOf(row.doseLabel) + 1;
+    const vaccine = vaccineOf(row);
+    const worded = vaccine && doseNumberOf(vaccine, row.doseLabel);
+    const number = worded ?? doseLabels(vaccine).indexOf(row.doseLabel) + 1;
     if (number > 0) row.doseNumber = number;
     else faults.push(unknownCode("CarePlus", row.doseLabel, "dose").problem(at("doseLabel")));
   },
