@@ -1,6 +1,6 @@
 /** Event type → facts to record. */
 
-import { factTable } from "../../chassis/facts";
+import { copyTable, factTable } from "../../chassis/facts";
 
 export const DOSE = factTable("DoseRecorded", "dose", {
   vaccine: "text",
@@ -30,3 +30,18 @@ export const DOSE_NOT_GIVEN = factTable("DoseNotGivenRecorded", "dose_not_given"
 });
 
 export const FACTS = { DoseRecorded: DOSE, DoseNotGivenRecorded: DOSE_NOT_GIVEN } as const;
+
+/** Screening keeps the physical examination; a plan asks only whom it finds eligible for BCG. */
+export const BCG_ELIGIBILITY = copyTable(
+  "NewbornExaminationRecorded",
+  "bcg_eligibility",
+  { bcgEligible: "boolean" },
+  ({ bcgEligible }) => ({ bcgEligible }),
+);
+
+/** Screening keeps the blood spot; a plan asks only for severe combined immunodeficiency. Null where it was not screened for. */
+export const SCID_SCREEN = copyTable("NewbornBloodSpotRecorded", "scid_screen", { outcome: "text" }, ({ results }) => ({
+  outcome: results.findLast(({ condition }) => condition === "SCID")?.outcome ?? null,
+}));
+
+export const COPIES = { NewbornExaminationRecorded: BCG_ELIGIBILITY, NewbornBloodSpotRecorded: SCID_SCREEN } as const;

@@ -1,6 +1,7 @@
 /** The types of doses told, given and not given, as the graph shows them. */
 
-import { createUnionType, Directive, Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { createUnionType, Directive, Field, Float, ID, Int, ObjectType } from "type-graphql";
+import { enumOf } from "../../chassis/graph-types";
 import { Guarded, Withheld } from "../../chassis/guard";
 import type { DoseRecorded } from "../../schema/events";
 import { DateScalar, InstantScalar, OdsCodeScalar } from "../../schema/scalars";
@@ -15,21 +16,6 @@ import {
   type Vaccine,
 } from "../../schema/vocabulary/vaccines";
 import * as model from "./model";
-
-/** A graph enum of a table's names, each described by what the table says of it. */
-export function enumOf(
-  name: string,
-  description: string,
-  table: Readonly<Record<string, string | { readonly says: string }>>,
-) {
-  const values = Object.fromEntries(Object.keys(table).map((value) => [value, value]));
-  const described = Object.entries(table).map(([value, row]) => {
-    const says = typeof row === "string" ? row : row.says;
-    return [value, { description: `${says}.` }];
-  });
-  registerEnumType(values, { name, description, valuesConfig: Object.fromEntries(described) });
-  return values;
-}
 
 export const VaccineEnum = enumOf("Vaccine", "A vaccine by what it protects against, not by its brand.", VACCINES);
 const SiteEnum = enumOf("VaccinationSite", "Where on the body a dose was given.", VACCINATION_SITES);

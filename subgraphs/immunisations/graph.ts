@@ -60,11 +60,13 @@ export class ChildImmunisationPlan {
   ): Promise<ImmunisationPlan | null> {
     const entry = await guard.entry(id);
     if (entry === null || entry.bornOn === null) return null;
-    const [doses, notGiven] = await Promise.all([load.doses.load(id), load.dosesNotGiven.load(id)]);
-    return planned(
-      historyOf(entry, entry.bornOn, collapse(doses, entry), collapseNotGiven(notGiven, entry.childId)),
-      on ?? today,
-    );
+    const [doses, dosesNotGiven, bcgEligibility, scidScreens] = await Promise.all([
+      load.doses.load(id),
+      load.dosesNotGiven.load(id),
+      load.bcgEligibility.load(id),
+      load.scidScreens.load(id),
+    ]);
+    return planned(historyOf(entry, entry.bornOn, { doses, dosesNotGiven, bcgEligibility, scidScreens }), on ?? today);
   }
 }
 
@@ -105,12 +107,12 @@ export class DoseNotGivenSources {
   }
 }
 
-/** How many told of it does not say where the child is; who they are does. */
+/** Who told of it says where the child is, and how many did, that it moved. */
 async function sourcesOf(
   { childId, sources }: Pick<Dose, "childId" | "sources">,
   guard: Guard,
 ): Promise<readonly (DoseSource | Withheld)[]> {
-  return (await guard.withholds("VIEW_IMMUNISATIONS", childId)) ? sources.map(() => WITHHELD) : sources;
+  return (await guard.withholds("VIEW_IMMUNISATIONS", childId)) ? [WITHHELD] : sources;
 }
 
 async function lifespanOf({ id }: Child, guard: Guard): Promise<model.Lifespan> {

@@ -7,6 +7,7 @@ import type { DoseRecorded } from "../../schema/events";
 import {
   type Antigen,
   brandOfProduct,
+  DOSE_NUMBERS,
   type NotGivenReason,
   VACCINES,
   type Vaccine,
@@ -15,6 +16,12 @@ import {
 /** A dose, and a dose not given, as one source told of it. */
 export type DoseTold = Fact<"DoseRecorded">;
 export type DoseNotGivenTold = Fact<"DoseNotGivenRecorded">;
+
+/** As much of it as a plan is made of. */
+export type DoseToldBriefly = Pick<
+  DoseTold,
+  "childId" | "source" | "asOf" | "latest" | "vaccine" | "givenOn" | "precision"
+>;
 
 /** Whose doses they are; after a merge, the child whose record the others are part of. */
 export type Lifespan = Pick<Belonging, "childId" | "bornOn" | "diedOn">;
@@ -122,7 +129,7 @@ interface MostDoses {
  */
 export const MOST_DOSES: Readonly<Record<Antigen, MostDoses | null>> = {
   DIPHTHERIA: { most: 6, in: "LIFE", source: "6-in-1 four times, pre-school and teenage booster" },
-  TETANUS: { most: 6, in: "LIFE", source: "as diphtheria; MAVIS accepts dose 6 of Td/IPV" },
+  TETANUS: { most: DOSE_NUMBERS.TDIPV.most, in: "LIFE", source: "as diphtheria; MAVIS accepts dose 6 of Td/IPV" },
   POLIO: { most: 6, in: "LIFE", source: "as diphtheria" },
   PERTUSSIS: { most: 5, in: "LIFE", source: "6-in-1 four times, pre-school booster" },
   HIB: { most: 4, in: "LIFE", source: "three in infancy, one after the first birthday" },
@@ -132,14 +139,18 @@ export const MOST_DOSES: Readonly<Record<Antigen, MostDoses | null>> = {
   RUBELLA: { most: 4, in: "LIFE", source: "as measles" },
   VARICELLA: { most: 2, in: "LIFE", source: "MMRV twice" },
   PNEUMOCOCCAL: { most: 3, in: "LIFE", source: "born before 2020: two in infancy, one at one year" },
-  MENINGOCOCCAL_A: { most: 3, in: "LIFE", source: "MAVIS accepts three of MenACWY" },
+  MENINGOCOCCAL_A: { most: DOSE_NUMBERS.MENACWY.most, in: "LIFE", source: "MAVIS accepts three of MenACWY" },
   MENINGOCOCCAL_B: { most: 3, in: "LIFE", source: "two in infancy, one at one year" },
   MENINGOCOCCAL_C: { most: 4, in: "LIFE", source: "born 2006 to 2013: two in infancy, Hib/MenC, teenage MenACWY" },
-  MENINGOCOCCAL_W: { most: 3, in: "LIFE", source: "as group A" },
-  MENINGOCOCCAL_Y: { most: 3, in: "LIFE", source: "as group A" },
+  MENINGOCOCCAL_W: { most: DOSE_NUMBERS.MENACWY.most, in: "LIFE", source: "as group A" },
+  MENINGOCOCCAL_Y: { most: DOSE_NUMBERS.MENACWY.most, in: "LIFE", source: "as group A" },
   ROTAVIRUS: { most: 2, in: "LIFE", source: "two in infancy" },
-  HPV: { most: 3, in: "LIFE", source: "three where immunosuppressed; MAVIS accepts three" },
-  INFLUENZA: { most: 2, in: "SEASON", source: "two in the first season of a child at risk; MAVIS accepts two" },
+  HPV: { most: DOSE_NUMBERS.HPV.most, in: "LIFE", source: "three where immunosuppressed; MAVIS accepts three" },
+  INFLUENZA: {
+    most: DOSE_NUMBERS.FLU.most,
+    in: "SEASON",
+    source: "two in the first season of a child at risk; MAVIS accepts two",
+  },
   TUBERCULOSIS: { most: 1, in: "LIFE", source: "BCG once, never repeated" },
   COVID_19: null,
   RSV: null,

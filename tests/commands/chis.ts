@@ -13,7 +13,7 @@ import Sqlite from "better-sqlite3";
 import type { Answer, Ask } from "../world";
 
 const PROJECT = dirname(dirname(__dirname));
-const PROGRAM = join(PROJECT, "dist", "main.js");
+export const PROGRAM = join(PROJECT, "dist", "main.js");
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -75,6 +75,8 @@ export async function killed(
 export interface Served {
   /** Where each part answers, in the order they were ready; without a slash at the end. */
   readonly urls: readonly string[];
+  /** What it has printed so far. */
+  readonly said: { readonly stdout: string; readonly stderr: string };
   /** Sends a signal; answers the exit status, null where the signal itself ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -85,8 +87,13 @@ afterAll(() => {
 });
 
 /** Runs a command that serves, until each part is ready. Throws what it said where it ends instead. */
-export async function serving(words: readonly string[], environment: Environment, parts = 1): Promise<Served> {
-  const { child, said, ended } = await start([...words, "--json"], environment);
+export async function serving(
+  words: readonly string[],
+  environment: Environment,
+  parts = 1,
+  by: readonly string[] = [],
+): Promise<Served> {
+  const { child, said, ended } = await start([...words, "--json"], environment, by);
   served.add(child);
   const urls = await new Promise<string[]>((resolve, reject) => {
     child.stdout?.on("data", () => {
@@ -97,6 +104,7 @@ export async function serving(words: readonly string[], environment: Environment
   });
   return {
     urls,
+    said,
     async stop(signal = "SIGTERM") {
       child.kill(signal);
       served.delete(child);
@@ -161,9 +169,9 @@ export function change({ DATA_DIR }: Environment, part: string, sql: string): vo
 }
 
 /** What a table of a part holds of how a fact came, and of who looked: no part of the record. */
-const TABLES_NOT_COMPARED = ["schema_migration", "access_entry", "delivery"];
+const TABLES_NOT_COMPARED = ["schema_migration", "access_entry", "access_checkpoint", "delivery"];
 
-/** Every row of every table that the record is kept in, for two records to be compared. */
+/** Every row of every table that the record is kept in, for two records to be compared: but for what counts deliveries. */
 export function record({ DATA_DIR }: Environment): Readonly<Record<string, readonly string[]>> {
   const tables: Record<string, readonly string[]> = {};
   for (const part of ["demographics", "screening", "immunisations", "safeguarding"]) {
@@ -171,7 +179,7 @@ export function record({ DATA_DIR }: Environment): Readonly<Record<string, reado
     const names = database.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
     for (const name of names.filter((each) => !TABLES_NOT_COMPARED.includes(each))) {
       const rows = database.prepare(`select * from ${name}`).all();
-      tables[name] = rows.map((row) => JSON.stringify({ ...(row as object), delivery: null })).sort();
+      tables[name] = rows.map((row) => JSON.stringify({ ...(row as object), delivery: null, tellings: null })).sort();
     }
     database.close();
   }

@@ -34,7 +34,7 @@ describe("npm start", () => {
     );
     const { data, errors } = await clerk(`{
       children(where: { localities: [LIVERPOOL_SEFTON] }, first: 100) {
-        edges { node { name { full } doses { vaccine } newbornHearing { outcome } safeguarding { standing } } }
+        edges { node { name { full } doses { vaccine } newbornHearing { outcome } } }
       }
       loads(locality: LIVERPOOL_SEFTON) { kind balances }
     }`);

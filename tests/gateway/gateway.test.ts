@@ -419,6 +419,7 @@ describe("Running", () => {
     port: 0,
     issuer: world.issuer,
     trustedDocuments: [],
+    requestsPerMinute: 0,
     log: () => undefined,
   });
 

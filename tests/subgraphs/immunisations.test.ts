@@ -618,7 +618,7 @@ eachDatabase((places) => {
     const withheld = { reason: "This child's whereabouts are restricted." };
     expect(codes).toEqual([]);
     expect(child.doses).toMatchObject([
-      { vaccine: "MMR", product: "Priorix", givenOn: "2023-02-02", givenAt: withheld, sources: [withheld, withheld] },
+      { vaccine: "MMR", product: "Priorix", givenOn: "2023-02-02", givenAt: withheld, sources: [withheld] },
     ]);
     expect(child.dosesNotGiven).toMatchObject([{ reason: "DECLINED", decidedBy: withheld, sources: [withheld] }]);
     expect(child.doseReports).toMatchObject([
@@ -713,7 +713,7 @@ eachDatabase((places) => {
     visit(parse(part.sdl), {
       enter(node) {
         const describes = "description" in node && "name" in node && !node.kind.startsWith("Schema");
-        const isRoot = node.kind === "ObjectTypeDefinition" && node.name.value === "Query"; // its fields say it all
+        const isRoot = node.kind === "ObjectTypeDefinition" && ["Query", "Mutation"].includes(node.name.value); // its fields say it all
         if (describes && !isRoot && node.description === undefined) silent.push(`${node.kind} ${node.name?.value}`);
       },
     });
