@@ -3,23 +3,23 @@
  * part.
  */
 
-import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { basename, dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { isMainThread, workerData } from "node:worker_threads";
+import { auditVerb } from "./chassis/audit-verb";
+import { type Given, progressOf, refuseWord, runVerb, type Verbs, wholeNumber } from "./chassis/command-line";
 import type { Place } from "./chassis/database";
 import { type Passports, passportsOf } from "./chassis/passport";
+import {
+  accessCheckpoints,
+  dataFolder,
+  mailboxOf,
+  passportKey,
+  placeOf,
+  type Settings,
+  settingsFrom,
+} from "./chassis/settings";
 import {
   buildGraph,
   migrateSubgraph,
@@ -30,6 +30,7 @@ import {
   startSubgraph,
 } from "./chassis/subgraph";
 import { answerFromThread, startThread } from "./chassis/thread";
+import { ALONE, type Duty, type Each, inWorkers } from "./chassis/workers";
 import {
   configuredIssuer,
   developmentIssuer,
@@ -41,31 +42,37 @@ import {
   supergraphOf,
 } from "./gateway";
 import {
+  collectAlways,
   describeExtracts,
   filesOf,
   type Ingest,
   inWords,
   type LoadLine,
   localitiesDefinition,
+  type Mailbox,
+  type MessageResult,
   openIngest,
   type Progress,
   printReconciliation,
+  type Round,
   synthesise,
 } from "./ingest";
 import { isRole, ROLES, type Viewer } from "./schema/access";
-import { Problem } from "./schema/errors";
+import { faultCode, faultName, Problem } from "./schema/errors";
 import { generatedFiles } from "./schema/generate";
 import { isLocalityCode, LOCALITY_CODES, type LocalityCode } from "./schema/vocabulary/localities";
 import { generateSdk } from "./sdk/generate";
 import { demographics } from "./subgraphs/demographics";
 import { immunisations } from "./subgraphs/immunisations";
+import { notifications, notificationsTo, type Receiver, readReceivers } from "./subgraphs/notifications";
 import { safeguarding } from "./subgraphs/safeguarding";
 import { screening } from "./subgraphs/screening";
 
 /** The subgraphs that keep the record, in the order they are started. Ingest's own books, `localities`, come after them. */
-const RECORD: readonly SubgraphDefinition[] = [demographics, screening, immunisations, safeguarding];
+const RECORD: readonly SubgraphDefinition[] = [demographics, screening, immunisations, safeguarding, notifications];
 const BOOKS = "localities";
-const PARTS = [...RECORD.map((definition) => definition.name), BOOKS];
+/** In the order of their ports, which a part once released keeps. */
+const PARTS = ["demographics", "screening", "immunisations", "safeguarding", BOOKS, "notifications"];
 
 /** Every subgraph; for what asks only after their form, without a road behind the books. */
 export const DEFINITIONS: readonly SubgraphDefinition[] = [...RECORD, localitiesDefinition(null)];
@@ -73,132 +80,11 @@ export const DEFINITIONS: readonly SubgraphDefinition[] = [...RECORD, localities
 /** The project's own folder, whether this file runs as it is (tests) or built, in dist/. */
 const ROOT = existsSync(join(__dirname, "package.json")) ? __dirname : dirname(__dirname);
 
-// --- Settings -------------------------------------------------------------------------------------------------
+export type { Settings };
 
-interface Setting {
-  readonly otherwise: string;
-  readonly says: string;
-  readonly expected?: string;
-  readonly valid?: (text: string) => boolean;
-}
-
-const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-const isUrlOf = (text: string, ...protocols: readonly string[]) =>
-  URL.canParse(text) && protocols.includes(new URL(text).protocol);
-const isHttpUrl = (text: string) => isUrlOf(text, "http:", "https:");
-const isPostgresUrl = (text: string) => isUrlOf(text, "postgres:", "postgresql:");
-
-/** Read from the environment, checked before anything starts, printed by `serve --help`. */
-const SETTINGS = {
-  PORT: {
-    otherwise: "4000",
-    says: "where the gateway listens, or the one part served",
-    expected: "a port, a whole number up to 65535",
-    valid: isPort,
-  },
-  HOST: { otherwise: "127.0.0.1", says: "the address it listens on" },
-  DATA_DIR: { otherwise: "./data", says: "the embedded databases, one file a part" },
-  DATABASE_URL: {
-    otherwise: "",
-    says: "PostgreSQL for every part, one schema each; <PART>_DATABASE_URL for one part",
-    expected: "a PostgreSQL URL",
-    valid: isPostgresUrl,
-  },
-  PASSPORT_KEY: { otherwise: "", says: "signs the viewer's passport between processes; made in DATA_DIR when unset" },
-  OIDC_ISSUER: { otherwise: "", says: "whose tokens are accepted; unset, the development issuer, on loopback only" },
-  OIDC_AUDIENCE: { otherwise: "", says: "the audience a token must name; needed with OIDC_ISSUER" },
-  OIDC_JWKS_URL: {
-    otherwise: "",
-    says: "where the issuer's keys are; needed with OIDC_ISSUER",
-    expected: "a URL",
-    valid: isHttpUrl,
-  },
-  LOG_LEVEL: {
-    otherwise: "info",
-    says: "one JSON line an event, never patient data: error, info or silent",
-    expected: "error, info or silent",
-    valid: (text) => ["error", "info", "silent"].includes(text),
-  },
-} as const satisfies Record<string, Setting>;
-
-export type Settings = Readonly<Record<keyof typeof SETTINGS, string>> & {
-  /** `<PART>_DATABASE_URL` and `<PART>_URL`, by part. */
-  readonly databaseUrls: ReadonlyMap<string, string>;
-  readonly urls: ReadonlyMap<string, string>;
-  /** A part served alone takes PORT only where somebody set it. */
-  readonly portGiven: boolean;
-};
-
-/** Throws SETTING_INVALID for the first setting that is not what it must be. One that is empty counts as unset. */
+/** The settings of this house. Throws SETTING_INVALID for the first that is not what it must be. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const values = Object.fromEntries(
-    Object.entries(SETTINGS).map(([name, setting]: [string, Setting]) => {
-      const text = environment[name] || setting.otherwise;
-      if (text !== "" && setting.valid && !setting.valid(text)) {
-        throw new Problem("SETTING_INVALID", { name, expected: setting.expected ?? "something else" });
-      }
-      return [name, text];
-    }),
-  ) as Record<keyof typeof SETTINGS, string>; // its keys are those of SETTINGS
-  const byPart = (suffix: string, valid: (text: string) => boolean, expected: string): ReadonlyMap<string, string> =>
-    new Map(
-      PARTS.flatMap((part) => {
-        const name = `${part.toUpperCase()}${suffix}`;
-        const url = environment[name];
-        if (url === undefined || url === "") return [];
-        if (!valid(url)) throw new Problem("SETTING_INVALID", { name, expected });
-        return [[part, url] as const];
-      }),
-    );
-  if (values.OIDC_ISSUER !== "" && (values.OIDC_AUDIENCE === "" || values.OIDC_JWKS_URL === "")) {
-    throw new Problem("SETTING_INVALID", {
-      name: values.OIDC_AUDIENCE === "" ? "OIDC_AUDIENCE" : "OIDC_JWKS_URL",
-      expected: "set when OIDC_ISSUER is",
-    });
-  }
-  return {
-    ...values,
-    databaseUrls: byPart("_DATABASE_URL", isPostgresUrl, "a PostgreSQL URL"),
-    urls: byPart("_URL", isHttpUrl, "a URL"),
-    portGiven: Boolean(environment.PORT),
-  };
-}
-
-function placeOf(part: string, settings: Settings): Place {
-  const own = settings.databaseUrls.get(part);
-  if (own !== undefined) return { url: own, schema: part, setting: `${part.toUpperCase()}_DATABASE_URL` };
-  if (settings.DATABASE_URL !== "") return { url: settings.DATABASE_URL, schema: part, setting: "DATABASE_URL" };
-  return { file: join(dataFolder(settings), `${part}.sqlite`) };
-}
-
-/** DATA_DIR, made where it is not there. Throws SETTING_INVALID where nothing can be written to it. */
-function dataFolder({ DATA_DIR }: Settings): string {
-  try {
-    mkdirSync(DATA_DIR, { recursive: true });
-    accessSync(DATA_DIR, constants.W_OK);
-  } catch (fault) {
-    const why = codeOf(fault) ?? "unknown";
-    throw new Problem("SETTING_INVALID", {
-      name: "DATA_DIR",
-      expected: `a folder that can be written to, and ${DATA_DIR} is not (${why})`,
-    });
-  }
-  return DATA_DIR;
-}
-
-/** The key parts sign passports with. Parts that run apart cannot share one that was made here. */
-function passportKey(settings: Settings, apart: boolean): string {
-  if (settings.PASSPORT_KEY !== "") return settings.PASSPORT_KEY;
-  if (apart)
-    throw new Problem("SETTING_INVALID", {
-      name: "PASSPORT_KEY",
-      expected: "set, and equal everywhere, when parts run apart",
-    });
-  const file = join(dataFolder(settings), "passport.key");
-  if (!existsSync(file)) {
-    writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
-  }
-  return readFileSync(file, "utf8");
+  return settingsFrom(environment, PARTS);
 }
 
 // --- The house ------------------------------------------------------------------------------------------------
@@ -216,10 +102,17 @@ export interface HouseOptions {
   readonly log?: (entry: LogEntry) => void;
   /** The parts of the record in threads beside the road in, for a bulk load. Only the built program can start threads. */
   readonly threads?: boolean;
+  /** Whether the parts do their chores of themselves, as they do where they are served. */
+  readonly chores?: boolean;
+  /** The processes that serve the same, where there are several. */
+  readonly each?: Each | null;
 }
 
 /** Which parts share a thread in a bulk load. A child index gives demographics as much to keep as the others together. */
-const THREADS: readonly (readonly SubgraphDefinition[])[] = [[demographics], [screening, immunisations, safeguarding]];
+const THREADS: readonly (readonly SubgraphDefinition[])[] = [
+  [demographics],
+  [screening, immunisations, safeguarding, notifications],
+];
 
 interface ThreadPart {
   readonly name: string;
@@ -271,14 +164,35 @@ async function openPart(
   definition: SubgraphDefinition,
   settings: Settings,
   passports: Passports,
-  { now = Date.now, log = () => undefined }: HouseOptions,
+  { now = Date.now, log = () => undefined, chores = false }: HouseOptions,
 ): Promise<Subgraph> {
   const { name } = definition;
   const url = settings.urls.get(name);
   if (url !== undefined) return reachSubgraph(definition, { url, passports });
   const onFault = (fault: unknown, traceId: string) =>
-    log({ level: "error", event: "fault", part: name, traceId, fault: namedFault(fault) });
-  return startSubgraph(definition, { place: placeOf(name, settings), now, onFault });
+    log({ level: "error", event: "fault", part: name, traceId, fault: faultName(fault) });
+  const served = definition === notifications ? notificationsTo(receiversOf(settings)) : definition;
+  const checkpoints = chores
+    ? accessCheckpoints(settings, (checkpoint) => log({ event: "access-checkpoint", ...checkpoint }))
+    : undefined;
+  return startSubgraph(served, {
+    place: placeOf(name, settings),
+    now,
+    chores,
+    onFault,
+    ...(checkpoints === undefined ? {} : { checkpoints }),
+  });
+}
+
+/** The partner apps that are told by signed webhooks. Throws SETTING_INVALID. */
+function receiversOf({ WEBHOOKS }: Settings): readonly Receiver[] {
+  if (WEBHOOKS === "") return [];
+  try {
+    return readReceivers(readFileSync(WEBHOOKS, "utf8"));
+  } catch (fault) {
+    if (fault instanceof Problem) throw fault;
+    throw new Problem("SETTING_INVALID", { name: "WEBHOOKS", expected: "the path of a file that can be read" });
+  }
 }
 
 /** Brings the databases of parts that run here to the present schema; answers the steps taken for each. */
@@ -292,7 +206,11 @@ export async function migrateHouse(settings: Settings, parts = PARTS): Promise<R
 }
 
 /** The gateway over a house, with the issuer the settings name. */
-export async function openGateway(house: House, settings: Settings, { log }: HouseOptions = {}): Promise<Gateway> {
+export async function openGateway(
+  house: House,
+  settings: Settings,
+  { log, each = null }: HouseOptions = {},
+): Promise<Gateway> {
   const known = settings.OIDC_ISSUER === "" ? await someChild(house) : null;
   return startGateway({
     sources: [...house.parts.values()],
@@ -300,6 +218,8 @@ export async function openGateway(house: House, settings: Settings, { log }: Hou
     port: Number(settings.PORT),
     issuer: await issuerOf(settings),
     trustedDocuments: sdkOperations().map(({ text }) => text),
+    requestsPerMinute: Number(settings.RATE_LIMIT),
+    each,
     log: log ?? (() => undefined),
     ...(known === null ? {} : { examples: examplesAbout(known) }),
   });
@@ -360,38 +280,7 @@ export function generated(): ReadonlyMap<string, string> {
   });
 }
 
-// --- Commands -------------------------------------------------------------------------------------------------
-
-interface Option {
-  readonly says: string;
-  /** Left out: the option is a switch. */
-  readonly value?: string;
-  readonly many?: true;
-  readonly needed?: true;
-}
-
-interface Verb {
-  readonly says: string;
-  /** What follows the options: `PATH…`. */
-  readonly words?: string;
-  readonly options?: Readonly<Record<string, Option>>;
-  /** Answers whether everything asked for was done. */
-  run(given: Given): Promise<boolean>;
-}
-
-/** The options and words of one command, checked against what its verb takes. */
-interface Given {
-  readonly settings: Settings;
-  readonly words: readonly string[];
-  readonly json: boolean;
-  text(option: string): string | null;
-  texts(option: string): readonly string[];
-  has(option: string): boolean;
-  /** Prints one result: as JSON a line, or for people. */
-  tell(result: Readonly<Record<string, unknown>>, forPeople: string): void;
-}
-
-const VERBS: Readonly<Record<string, Verb>> = {
+const VERBS: Verbs = {
   serve: {
     says: "Serves everything in one process, or only the named parts, each on a port of its own.",
     words: `[${[...PARTS, "gateway"].join("|")}]…`,
@@ -446,14 +335,18 @@ const VERBS: Readonly<Record<string, Verb>> = {
       if (given.words.length === 0) throw new Problem("ARGUMENT_MISSING", { command: "receive", argument: "PATH" });
       return withIngest(given.settings, async (ingest) => {
         let kept = true;
-        for await (const { messageId, event, disposition, reason, file } of ingest.receive(given.words)) {
-          const line = [messageId ?? file, event ?? "-", disposition, reason ?? ""].join("  ").trimEnd();
-          given.tell({ messageId, event, disposition, reason, file }, line);
-          kept &&= disposition !== "QUARANTINED";
+        for await (const result of ingest.receive(given.words)) {
+          given.tell(...receivedLine(result));
+          kept &&= result.disposition !== "QUARANTINED";
         }
         return kept;
       });
     },
+  },
+  collect: {
+    says: "Collects event messages from the MESH mailbox once, or again and again.",
+    options: { every: { value: "SECONDS", says: "collect again so long after each time, until stopped" } },
+    run: collect,
   },
   reconcile: {
     says: "Proves again that every row and message read is accounted for and found in a subgraph.",
@@ -464,6 +357,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
         reconcileNow(ingest, code === null ? null : localityOf(code), given),
       );
     },
+  },
+  settle: {
+    says: "Does to the end what parts do of themselves while they are served, such as planning what is due after a load.",
+    words: "[PART…]",
+    run: settleParts,
   },
   token: {
     says: "Prints a bearer token signed by the local development key; refuses when a real issuer is configured.",
@@ -477,6 +375,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     },
     run: printToken,
   },
+  audit: auditVerb(DEFINITIONS),
   generate: {
     says: "Rewrites every generated file.",
     options: { check: { says: "only compares, and fails where a file is stale" } },
@@ -489,7 +388,15 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
-async function serve(given: Given): Promise<boolean> {
+/** In as many processes as WORKERS says, or in this one. */
+function serve(given: Given): Promise<boolean> {
+  const workers = Number(given.settings.WORKERS);
+  if (workers === 1) return serveHere(given, ALONE);
+  const words = ["serve", ...given.words, ...(given.json ? ["--json"] : [])];
+  return inWorkers(workers, words, (duty) => serveHere({ ...given, tell: duty.first ? given.tell : () => {} }, duty));
+}
+
+async function serveHere(given: Given, { first, each }: Duty): Promise<boolean> {
   const { settings } = given;
   const words = [...new Set(given.words)];
   for (const word of words) if (![...PARTS, "gateway"].includes(word)) refuseWord(word, "serve");
@@ -498,6 +405,7 @@ async function serve(given: Given): Promise<boolean> {
   const apart = words.length > 0;
   if (apart) passportKey(settings, true);
   const asked = untilAsked();
+  const mailbox = mailboxOf(settings);
   for (const part of apart && words.includes("gateway") ? PARTS : []) {
     if (!words.includes(part) && !settings.urls.has(part)) {
       throw new Problem("SETTING_INVALID", {
@@ -509,7 +417,9 @@ async function serve(given: Given): Promise<boolean> {
   // What is served here is opened here, wherever the other parts look for it.
   const here: Settings = { ...settings, urls: new Map([...settings.urls].filter(([part]) => !words.includes(part))) };
   const onlyRecord = apart && !words.includes("gateway") && !words.includes(BOOKS);
-  const house = onlyRecord ? await openParts(words, here, { log }) : await openHouse(here, { log });
+  const house = onlyRecord
+    ? await openParts(words, here, { log, chores: first })
+    : await openHouse(here, { log, chores: first });
   servers.push(house);
   try {
     for (const name of words.filter((word) => word !== "gateway")) {
@@ -523,10 +433,11 @@ async function serve(given: Given): Promise<boolean> {
       given.tell({ part: name, url }, `${name} is ready at ${url}`);
     }
     if (!apart || words.includes("gateway")) {
-      const gateway = await listening(settings, () => openGateway(house, settings, { log }));
+      const gateway = await listening(settings, () => openGateway(house, settings, { log, each }));
       servers.push(gateway);
       given.tell({ part: "gateway", url: gateway.url }, `Ready: the graph and GraphiQL at ${gateway.url}`);
     }
+    if (first && mailbox !== null && house.ingest !== null) servers.push(collecting(house.ingest, mailbox, log));
     await asked;
   } finally {
     for (const server of servers.reverse()) await server.close();
@@ -539,7 +450,7 @@ async function listening<T>({ HOST, PORT }: Settings, start: () => Promise<T>): 
   try {
     return await start();
   } catch (fault) {
-    const code = codeOf(fault);
+    const code = faultCode(fault);
     if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
       throw new Problem("SETTING_INVALID", {
         name: "HOST",
@@ -559,6 +470,26 @@ function urlOf(server: Server): string {
   if (address === null || typeof address === "string") throw new Error("A part listens on a port.");
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return `http://${host}:${address.port}/`;
+}
+
+async function settleParts({ settings, words, tell }: Given): Promise<boolean> {
+  for (const word of words) if (!PARTS.includes(word)) refuseWord(word, "settle");
+  const house = await openHouse(settings);
+  try {
+    for (const [name, part] of house.parts) {
+      if (words.length > 0 && !words.includes(name)) continue;
+      const report = progressOf(name);
+      let most = 0;
+      await part.settle((left) => {
+        most = Math.max(most, left);
+        if (most > 0) report(1 - left / most);
+      });
+      tell({ part: name, settled: true }, `${name}: nothing is left to do`);
+    }
+  } finally {
+    await house.close();
+  }
+  return true;
 }
 
 /** Some subgraphs alone, without the road in. */
@@ -597,6 +528,86 @@ async function withIngest(
   } finally {
     await house.close();
   }
+}
+
+/** As often as MESH lets a mailbox be asked in which nothing waits. */
+const COLLECT_SECONDS = 300;
+
+/** Collects beside whatever else the process does, and logs what it did; answers what stops it. */
+function collecting(ingest: Ingest, mailbox: Mailbox, log: (entry: LogEntry) => void): { close(): Promise<void> } {
+  const collector = ingest.collector(mailbox);
+  const stop = new AbortController();
+  const ended = collectAlways(collector, {
+    everySeconds: COLLECT_SECONDS,
+    signal: stop.signal,
+    report: {
+      taken: () => undefined,
+      ended({ kept, acknowledged, problems }) {
+        if (kept + acknowledged > 0)
+          log({ level: "info", event: "collected", mailbox: mailbox.mailbox, kept, acknowledged });
+        for (const problem of problems)
+          log({ level: "error", event: "collect", code: problem.code, fault: problem.message });
+      },
+      failed(fault, pauseSeconds) {
+        const code = fault instanceof Problem ? fault.code : "INTERNAL";
+        const level = code === "MESH_COLLECTED_ELSEWHERE" ? "info" : "error";
+        log({ level, event: "collect", code, fault: faultName(fault), pauseSeconds });
+      },
+    },
+  });
+  return {
+    async close() {
+      stop.abort();
+      await ended;
+      await collector.close();
+    },
+  };
+}
+
+async function collect(given: Given): Promise<boolean> {
+  const mailbox = mailboxOf(given.settings);
+  if (mailbox === null) throw new Problem("SETTING_INVALID", { name: "MESH_URL", expected: "set, to collect from" });
+  const everySeconds = given.has("every") ? wholeNumber(given, "every", 1) : null;
+  return withIngest(given.settings, async (ingest) => {
+    const collector = ingest.collector(mailbox);
+    const stop = new AbortController();
+    void untilAsked().then(() => stop.abort());
+    const report = {
+      taken(results: readonly MessageResult[]) {
+        for (const result of results) given.tell(...receivedLine(result));
+      },
+      ended({ kept, acknowledged, problems }: Round) {
+        for (const { code, message, remedy } of problems) {
+          given.tell({ problem: code, message, remedy }, `${code}: ${message} ${remedy}`);
+        }
+        if (everySeconds === null || kept + acknowledged > 0) {
+          given.tell({ kept, acknowledged }, `${kept} messages kept, ${acknowledged} acknowledged.`);
+        }
+      },
+      failed(fault: unknown, pauseSeconds: number) {
+        const code = fault instanceof Problem ? fault.code : "INTERNAL";
+        const message = faultName(fault);
+        given.tell({ problem: code, message, pauseSeconds }, `${code}: ${message} Again in ${pauseSeconds} s.`);
+      },
+    };
+    try {
+      if (everySeconds !== null) {
+        await collectAlways(collector, { everySeconds, signal: stop.signal, report });
+        return true;
+      }
+      const round = await collector.round(report, stop.signal);
+      report.ended(round);
+      return round.problems.length === 0 && !stop.signal.aborted;
+    } finally {
+      await collector.close();
+    }
+  });
+}
+
+/** What became of a message, for `--json` and for people. */
+function receivedLine({ messageId, event, disposition, reason, file }: MessageResult) {
+  const line = [messageId ?? file, event ?? "-", disposition, reason ?? ""].join("  ").trimEnd();
+  return [{ messageId, event, disposition, reason, file }, line] as const;
 }
 
 type Told = Pick<Given, "tell" | "json">;
@@ -685,7 +696,7 @@ async function writing<T>(folder: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (fault) {
-    const code = codeOf(fault);
+    const code = faultCode(fault);
     if (code === null || !/^E[A-Z]+$/.test(code)) throw fault;
     throw new Problem("FILE_UNWRITABLE", { file: folder, fault: code });
   }
@@ -725,143 +736,6 @@ async function demo(given: Given): Promise<boolean> {
   return serve({ ...given, words: [] });
 }
 
-// --- The command line -----------------------------------------------------------------------------------------
-
-/** Runs one command; answers its exit status. */
-export async function run(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const [name = "--help", ...rest] = words;
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (name === "--help" || name === "help") {
-    process.stdout.write(help());
-    return 0;
-  }
-  if (verb === undefined) throw new Problem("ARGUMENT_UNKNOWN", { argument: name, command: "chis" });
-  if (rest.includes("--help")) {
-    process.stdout.write(helpOf(name, verb));
-    return 0;
-  }
-  return (await verb.run(readGiven(name, verb, rest, readSettings(environment)))) ? 0 : 1;
-}
-
-function readGiven(name: string, verb: Verb, words: readonly string[], settings: Settings): Given {
-  const options = Object.entries(verb.options ?? {});
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean" },
-        ...Object.fromEntries(
-          options.map(([option, { value, many }]) => [
-            option,
-            { type: value === undefined ? ("boolean" as const) : ("string" as const), multiple: many ?? false },
-          ]),
-        ),
-      },
-    });
-  } catch (fault) {
-    const argument =
-      /'(?:-\w, )?(-{0,2}[^' =]+)/.exec(fault instanceof Error ? fault.message : "")?.[1] ?? words.join(" ");
-    if (codeOf(fault) !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE")
-      throw new Problem("ARGUMENT_UNKNOWN", { argument, command: name });
-    const value = verb.options?.[argument.slice(2)]?.value;
-    const expected = value === undefined ? "given without a value" : `followed by its value, ${value}`;
-    throw new Problem("ARGUMENT_INVALID", { argument, expected });
-  }
-  for (const [option, { needed }] of options) {
-    if (needed && parsed.values[option] === undefined)
-      throw new Problem("ARGUMENT_MISSING", { command: name, argument: `--${option}` });
-  }
-  if (verb.words === undefined && parsed.positionals.length > 0) refuseWord(parsed.positionals[0] ?? "", name);
-  const texts = (option: string) => [parsed.values[option] ?? []].flat().filter((each) => typeof each === "string");
-  const json = parsed.values.json === true;
-  return {
-    settings,
-    words: parsed.positionals,
-    json,
-    text: (option) => texts(option)[0] ?? null,
-    texts,
-    has: (option) => parsed.values[option] !== undefined,
-    tell(result, forPeople) {
-      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else if (forPeople !== "") process.stdout.write(`${forPeople}\n`);
-    },
-  };
-}
-
-function help(): string {
-  const verbs = Object.entries(VERBS).map(([name, { says }]) => `  ${name.padEnd(12)}${says}`);
-  return `npm run chis -- <verb> [--help] [--json]\n\n${verbs.join("\n")}\n`;
-}
-
-function helpOf(name: string, verb: Verb): string {
-  const options = Object.entries(verb.options ?? {}).map(([option, { value, says, needed }]) => {
-    return `  ${`--${option}${value === undefined ? "" : ` ${value}`}`.padEnd(22)}${says}${needed ? " (needed)" : ""}`;
-  });
-  const settings = Object.entries(SETTINGS).map(([setting, { otherwise, says }]) => {
-    return `  ${setting.padEnd(16)}${says}${otherwise === "" ? "" : ` (${otherwise})`}`;
-  });
-  return [
-    `npm run chis -- ${name} ${[options.length > 0 ? "[options]" : "", verb.words ?? ""].join(" ").trim()}`,
-    "",
-    verb.says,
-    "",
-    ...options,
-    `  ${"--json".padEnd(22)}one JSON line a result`,
-    ...(name === "serve"
-      ? [
-          "",
-          "Settings, from the environment:",
-          ...settings,
-          `  ${"<PART>_URL".padEnd(16)}where a part runs, when not in this process`,
-        ]
-      : []),
-    "",
-  ].join("\n");
-}
-
-function refuseWord(argument: string, command: string): never {
-  throw new Problem("ARGUMENT_UNKNOWN", { argument, command });
-}
-
-function wholeNumber(given: Given, option: string, least: number): number {
-  const text = given.text(option) ?? "";
-  if (!/^\d{1,9}$/.test(text) || Number(text) < least) {
-    throw new Problem("ARGUMENT_INVALID", { argument: `--${option}`, expected: `a whole number from ${least} on` });
-  }
-  return Number(text);
-}
-
-function localityOf(text: string): LocalityCode {
-  if (!isLocalityCode(text))
-    throw new Problem("ARGUMENT_INVALID", { argument: "--locality", expected: `one of ${LOCALITY_CODES.join(", ")}` });
-  return text;
-}
-
-const PROGRESS_MILLISECONDS = 200;
-
-/** Shows how far a long task is, from 0 to 1: a bar on a terminal, a line now and then elsewhere. On standard error. */
-function progressOf(task: string): (done: number) => void {
-  const begun = Date.now();
-  let shown = 0;
-  let finished = false;
-  return (done) => {
-    const now = Date.now();
-    const interval = process.stderr.isTTY ? PROGRESS_MILLISECONDS : 10 * PROGRESS_MILLISECONDS;
-    if (finished || (done < 1 && now - shown < interval)) return;
-    shown = now;
-    finished = done >= 1;
-    const share = Math.min(1, Math.max(0, done));
-    const seconds = `${((now - begun) / 1000).toFixed(1)} s`;
-    const bar = "█".repeat(Math.round(share * 30)).padEnd(30, "·");
-    const line = `${task.padEnd(20)} ${bar} ${String(Math.round(share * 100)).padStart(3)} %  ${seconds}`;
-    process.stderr.write(
-      process.stderr.isTTY && !finished ? `\r${line}` : process.stderr.isTTY ? `\r${line}\n` : `${line}\n`,
-    );
-  };
-}
-
 /** One JSON line an event on standard error, as far as LOG_LEVEL lets. */
 function logTo({ LOG_LEVEL }: Settings): (entry: LogEntry) => void {
   return (entry) => {
@@ -870,22 +744,9 @@ function logTo({ LOG_LEVEL }: Settings): (entry: LogEntry) => void {
   };
 }
 
-/** What an unexpected fault may be called in a log: its kind and where it happened, never its text, which may quote data. */
-function namedFault(fault: unknown): string {
-  if (fault instanceof Problem) return fault.message;
-  if (!(fault instanceof Error)) return typeof fault;
-  return [
-    fault.name,
-    ...(fault.stack ?? "")
-      .split("\n")
-      .filter((line) => line.startsWith("    at "))
-      .slice(0, 4),
-  ].join(" ");
-}
-
-/** What the system calls what failed: `ENOENT`; null where it does not say. */
-function codeOf(fault: unknown): string | null {
-  return fault instanceof Error && "code" in fault ? String(fault.code) : null;
+/** Runs one command; answers its exit status. */
+export function run(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  return runVerb(VERBS, words, () => readSettings(environment));
 }
 
 /** Resolves when the process is asked to stop. */
@@ -893,6 +754,12 @@ function untilAsked(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+}
+
+function localityOf(text: string): LocalityCode {
+  if (!isLocalityCode(text))
+    throw new Problem("ARGUMENT_INVALID", { argument: "--locality", expected: `one of ${LOCALITY_CODES.join(", ")}` });
+  return text;
 }
 
 if (!isMainThread && isThreadData(workerData)) {
@@ -916,7 +783,7 @@ if (!isMainThread && isThreadData(workerData)) {
     },
     (fault: unknown) => {
       if (fault instanceof Problem) process.stderr.write(`${fault.code}: ${fault.message}\n${fault.remedy}\n`);
-      else process.stderr.write(`INTERNAL: ${namedFault(fault)}\n`);
+      else process.stderr.write(`INTERNAL: ${faultName(fault)}\n`);
       process.exitCode = 1;
     },
   );

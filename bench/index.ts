@@ -5,8 +5,12 @@
 
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { benchDue } from "./due";
+import { benchEvents } from "./events";
 import { benchForecast } from "./forecast";
 import { benchGateway } from "./gateway";
+import { benchGuard } from "./guard";
+import { benchInside } from "./inside";
 import { benchLoad } from "./load";
 import { benchRecord } from "./record";
 import { benchStart } from "./start";
@@ -17,14 +21,17 @@ export interface BenchOptions {
   readonly folder: string;
   /** A PostgreSQL URL; null for the embedded database. */
   readonly postgres: string | null;
-  /** Gateways to compare with, as `name=URL,PID`, and how long to wait for them. */
-  readonly peers: readonly string[];
-  readonly waitSeconds: number;
+  /** Where the gateways to compare with are installed, outside the project; null for none but stock Apollo. */
+  readonly peersFolder: string | null;
 }
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  due: benchDue,
+  events: benchEvents,
   forecast: benchForecast,
   gateway: benchGateway,
+  guard: benchGuard,
+  inside: benchInside,
   load: benchLoad,
   record: benchRecord,
   start: benchStart,
@@ -37,15 +44,14 @@ async function main(): Promise<void> {
       children: { type: "string" },
       folder: { type: "string" },
       postgres: { type: "string" },
-      peer: { type: "string", multiple: true },
-      wait: { type: "string" },
+      peers: { type: "string" },
     },
   });
   const [name = ""] = positionals;
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (bench === undefined) {
     process.stderr.write(
-      `npm run bench -- ${Object.keys(BENCHES).join("|")} [--children N] [--folder DIR] [--postgres URL] [--peer NAME=URL,PID --wait SECONDS]\n`,
+      `npm run bench -- ${Object.keys(BENCHES).join("|")} [--children N] [--folder DIR] [--postgres URL] [--peers DIR]\n`,
     );
     process.exitCode = 1;
     return;
@@ -58,8 +64,7 @@ async function main(): Promise<void> {
     children: Number(values.children ?? 558_673),
     folder: values.folder ?? "./data/bench",
     postgres: values.postgres ?? null,
-    peers: values.peer ?? [],
-    waitSeconds: Number(values.wait ?? 0),
+    peersFolder: values.peers ?? null,
   });
 }
 

@@ -7,7 +7,7 @@ import { migrateHouse, openHouse, readSettings, type Settings } from "../main";
 import { LOCALITY_CODES } from "../schema/vocabulary/localities";
 import type { BenchOptions } from "./index";
 
-const SEED = 20_260_901;
+export const SEED = 20_260_901;
 
 export function benchSettings({ folder, children, postgres }: BenchOptions): Settings {
   const data = join(folder, `house-${children}`);

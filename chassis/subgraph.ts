@@ -6,40 +6,39 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
-import DataLoader from "dataloader";
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-  type GraphQLSchema,
-  parse,
-  validate,
-} from "graphql";
+import { GraphQLError, type GraphQLSchema, parse } from "graphql";
 import { type BuildSchemaOptions, buildSchemaSync, createResolversMap, type NonEmptyArray } from "type-graphql";
-import { Pool } from "undici";
-import type { Viewer } from "../schema/access";
+import { EVENT_ACTIONS, type Viewer } from "../schema/access";
 import { type Day, instantOf, londonDay } from "../schema/calendar";
 import { Problem } from "../schema/errors";
-import { DISPOSITIONS, type Disposition, type Event, type EventType } from "../schema/events";
-import { type Database, type Migration, openDatabase, type Place, type Table } from "./database";
-import { type FactTable, type Recorded, type Recorder, recorderOf } from "./facts";
-import { ACCESS_LOG, Guard, unguardedFields } from "./guard";
+import type { EventType } from "../schema/events";
+import {
+  ACCESS_LOG,
+  type AccessAsked,
+  type AccessEntriesRead,
+  type AccessLog,
+  accessEntriesOf,
+  accessLogOf,
+  appendingInTurn,
+  appendOnly,
+} from "./audit";
+import { CHECKPOINTS, type Checkpoints, checkpointing } from "./checkpoints";
+import { type Database, type Migration, openDatabase, type Place } from "./database";
+import { DELIVERIES, type Delivery, deliveriesTo, deliverTaken, type Follow, type Outcomes } from "./deliveries";
+import { type CopyTable, type FactTable, type Recorder, recorderOf } from "./facts";
+import { Guard, unguardedFields } from "./guard";
+import { childLoadersOf, keyLoadersOf, type Loaders, type Read } from "./loaders";
+import { type Answered, Operations } from "./operations";
 import type { Passports } from "./passport";
+import { Reach, type Reached, type ReachOptions } from "./reach";
 import { isRegistered, LISTED_REGISTER, type Population, REGISTER, type Register, registerOf } from "./register";
+import { type Resolvers, resolversOf } from "./resolvers";
 
-/** Reads of many keys at once, answered in key order. */
-export type Read<Answer> = (keys: readonly string[]) => Promise<readonly Answer[]>;
 export type Reads = Readonly<Record<string, Read<never>>>;
 export type Lookups = Readonly<Record<string, Read<never>>>;
 
-/** One loader for each read, made anew for every request. */
-export type Loaders<R> = {
-  readonly [Name in keyof R]: R[Name] extends Read<infer Answer> ? DataLoader<string, Answer> : never;
-};
-
 /** What resolvers are handed. */
-export interface Context<R = Reads, L = Lookups> {
+export interface Context<R = Reads, L = Lookups, A = object> {
   readonly viewer: Viewer;
   readonly guard: Guard;
   readonly today: Day;
@@ -47,9 +46,35 @@ export interface Context<R = Reads, L = Lookups> {
   readonly load: Loaders<R>;
   /** By any other key. */
   readonly find: Loaders<L>;
+  /** What the subgraph does to rows of its own, and lists that are no read of keys. */
+  readonly act: A;
 }
 
 type Class = new (...args: never[]) => object;
+
+/** Something a subgraph does of itself while it is served. */
+export interface Chore {
+  readonly name: string;
+  /** How long it rests when it found nothing to do. */
+  readonly restMilliseconds: number;
+  /** Does a bounded piece of the work; answers whether there is more. Begun again after a fault or a kill, it does no harm. */
+  run(): Promise<boolean>;
+  /** How much is left to do, as far as it is counted. */
+  left?(): Promise<number>;
+}
+
+/** What a subgraph's own code stands on. */
+export interface Ground {
+  readonly database: Database;
+  readonly register: Register;
+  /** Where the database is, for what opens it again in a thread of its own. */
+  readonly place: Place;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: AccessLog;
+  /** Who looked at some children, as its own log has it. */
+  readonly accessEntries: AccessEntriesRead;
+}
 
 /** A part of the graph and of the record. */
 export interface SubgraphDefinition<R extends object = object, L extends object = object> {
@@ -62,19 +87,30 @@ export interface SubgraphDefinition<R extends object = object, L extends object 
   readonly entities: Readonly<Record<string, string>>;
   /** Event type → the table its facts are kept in. What is not named here does not concern the subgraph. */
   readonly facts: { readonly [Type in EventType]?: FactTable<Type> };
+  /** Event type → what is copied of another subgraph's facts: kept as facts are, and neither counted nor answered for. */
+  readonly copies?: { readonly [Type in EventType]?: CopyTable<Type> };
+  /** Event types it is told of although it keeps nothing of them as facts: `follow` makes something else of them. */
+  readonly follows?: readonly EventType[];
   /** True where children are listed by where they belong, so that the register needs its indexes. */
   readonly listsChildren?: true;
+  /** True where its register holds only children of whom there is something to know, and others are taken as unrestricted. */
+  readonly sparseRegister?: true;
   /** Forward only; the chassis's own tables come first. */
   readonly migrations: readonly Migration[];
   /** Lists of what is held of children: each answers one list a child. */
   readonly reads: (database: Database) => R;
   readonly lookups?: (database: Database, register: Register) => L;
+  readonly acts?: (ground: Ground) => object;
+  readonly follow?: (ground: Ground) => Follow;
+  readonly chores?: (ground: Ground) => readonly Chore[];
+  /** What has been told since a place in its feed, for those who tell it on. */
+  readonly news?: (ground: Ground) => (after: string | null) => Promise<News>;
 }
 
-/** A batch of events with the number ingest gave it. The same number again changes nothing. */
-export interface Delivery {
-  readonly number: number;
-  readonly events: readonly Event[];
+/** How far a feed goes, as a cursor, and whom what came after a place is for. Nothing of any child. */
+export interface News {
+  readonly upTo: string;
+  readonly topics: readonly string[];
 }
 
 export interface SubgraphRequest {
@@ -85,16 +121,35 @@ export interface SubgraphRequest {
   readonly requestId: string;
 }
 
+/** For whom a question in bytes is asked, and under which trace. */
+export interface Asker {
+  readonly viewer: Viewer;
+  readonly traceId: string;
+  /** Headers of W3C Trace Context, of the request this is asked for, to be handed on. */
+  readonly trace?: Readonly<Record<string, string>>;
+}
+
 export interface Subgraph {
   readonly name: string;
   readonly sdl: string;
-  ask(request: SubgraphRequest): Promise<ExecutionResult>;
+  ask(request: SubgraphRequest): Promise<Answered>;
+  /** The same in bytes, where it runs elsewhere: a JSON body of `query` and `variables`, sent again only where `repeatable`. */
+  post?(body: string, asker: Asker, repeatable: boolean): Promise<Buffer>;
+  /** How it is reached, where it runs elsewhere. */
+  readonly reach?: Reached;
   /** Whether events of a type concern this subgraph: those whose facts it keeps, and those of its register. */
   takes(type: EventType): boolean;
-  /** What became of each event, in order; null for one that is not this subgraph's to keep. */
-  deliver(delivery: Delivery): Promise<readonly (Recorded | null)[]>;
+  deliver(delivery: Delivery): Promise<Outcomes>;
   /** Event type → source system → facts held. */
   holdings(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
+  /** Who looked at some children, and at the records that are part of theirs, newest first. */
+  accessEntries: AccessEntriesRead;
+  /** What has been told since a place in its feed, where it has one; null: how far it goes. For a viewer who waits for it. */
+  news?(after: string | null, viewer: Viewer): Promise<News>;
+  /** Calls back when something may have been told, where it runs in this process; answers what ends that. */
+  watch?(told: () => void): () => void;
+  /** Does its chores until none finds more to do, telling between what is left. Those of a subgraph served elsewhere are done there. */
+  settle(told?: ((left: number) => void) | null): Promise<void>;
   /** Resolves when it can answer; rejects with the problem. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -103,15 +158,15 @@ export interface Subgraph {
 export interface SubgraphOptions {
   readonly place: Place;
   readonly now?: () => number;
+  /** Whether it does its chores of itself, as it is when served. */
+  readonly chores?: boolean;
+  /** Who signs how far its access log goes, and where that is kept; left out, it is not signed here. */
+  readonly checkpoints?: Checkpoints;
+  /** False: every operation is left to GraphQL's own execution, to be compared with. */
+  readonly compiles?: boolean;
   /** Told of what fails unexpectedly: never with patient data. */
   readonly onFault?: (fault: unknown, requestId: string) => void;
 }
-
-const DELIVERIES: Table = {
-  name: "delivery",
-  columns: { number: "integer", outcomes: "text" },
-  key: ["number"],
-};
 
 /** The federation features subgraphs may use. */
 const LINK =
@@ -120,7 +175,16 @@ const LINK =
 export interface BuiltGraph {
   readonly schema: GraphQLSchema;
   readonly sdl: string;
+  /** As TypeGraphQL built it, with what the guards marked. */
+  readonly built: GraphQLSchema;
+  readonly resolvers: Resolvers;
 }
+
+/** TypeGraphQL describes no subscription without a broker. Ours are served by the gateway, which asks anew for each subscriber. */
+const NO_BROKER: NonNullable<BuildSchemaOptions["pubSub"]> = {
+  publish: () => undefined,
+  async *subscribe() {},
+};
 
 /** The graph of a definition. Throws, naming them all, when a query or entity field has no guard. */
 export function buildGraph(definition: SubgraphDefinition): BuiltGraph {
@@ -129,34 +193,54 @@ export function buildGraph(definition: SubgraphDefinition): BuiltGraph {
     orphanedTypes: [...definition.types],
     validate: false,
     skipCheck: true,
+    pubSub: NO_BROKER,
   };
   const built = buildSchemaSync(options);
   const open = unguardedFields(built, new Map(Object.entries(definition.entities)));
   if (open.length > 0) throw new Error(`${definition.name} has fields without @Guarded: ${open.join(", ")}.`);
+  const unclassified = typesTold(definition).filter((type) => !Object.hasOwn(EVENT_ACTIONS, type));
+  if (unclassified.length > 0)
+    throw new Error(
+      `${definition.name} takes events that EVENT_ACTIONS does not classify: ${unclassified.join(", ")}.`,
+    );
   const sdl = `${LINK}\n\n${printSchemaWithDirectives(built)}\n`;
-  const resolvers = createResolversMap(built) as Record<string, Record<string, unknown>>;
+  const map = createResolversMap(built) as Record<string, Record<string, unknown>>;
   for (const entity of Object.keys(definition.entities)) {
     // Whether the entity may be known is decided field by field, by the guard.
-    resolvers[entity] = { ...resolvers[entity], __resolveReference: (reference: object) => reference };
+    map[entity] = { ...map[entity], __resolveReference: (reference: object) => reference };
   }
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never }); // Apollo's own resolver type is narrower
-  return { schema, sdl };
+  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: map as never }); // Apollo's own resolver type is narrower
+  return { schema, sdl, built, resolvers: resolversOf(definition.resolvers, built) };
 }
 
-/** Whether events of a type concern a subgraph: those whose facts it keeps, and those of its register. */
-export function takes(definition: SubgraphDefinition, type: EventType): boolean {
-  return definition.facts[type] !== undefined || isRegistered(type);
+function typesTold({ facts, copies = {}, follows = [] }: SubgraphDefinition): readonly string[] {
+  return [...Object.keys(facts), ...Object.keys(copies), ...follows];
+}
+
+/** Whether events of a type concern a subgraph: those whose facts it keeps or copies, those it follows, and those of its register. */
+export function takes({ facts, copies, follows }: SubgraphDefinition, type: EventType): boolean {
+  if (facts[type] !== undefined || copies?.[type] !== undefined || isRegistered(type)) return true;
+  return follows?.includes(type) ?? false;
 }
 
 /** Every migration of a definition's database, the chassis's own first. */
 export function migrationsOf(definition: SubgraphDefinition): readonly Migration[] {
   const register = definition.listsChildren ? LISTED_REGISTER : REGISTER;
-  return [{ name: "chassis", tables: [register, ACCESS_LOG, DELIVERIES] }, ...definition.migrations];
+  const chassis: Migration = {
+    name: "chassis",
+    tables: [register, ACCESS_LOG, CHECKPOINTS, DELIVERIES],
+    statements: (dialect) => [
+      ...appendOnly(ACCESS_LOG, dialect),
+      ...appendOnly(CHECKPOINTS, dialect),
+      ...appendingInTurn(dialect),
+    ],
+  };
+  return [chassis, ...definition.migrations];
 }
 
 /** Starts a subgraph in this process, over its own database, which must be at the present schema. */
 export async function startSubgraph(definition: SubgraphDefinition, options: SubgraphOptions): Promise<Subgraph> {
-  const { schema, sdl } = buildGraph(definition);
+  const graph = buildGraph(definition);
   const database = await openDatabase(definition.name, options.place);
   try {
     await database.expect(migrationsOf(definition));
@@ -165,43 +249,53 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
     throw problem;
   }
   const now = options.now ?? Date.now;
-  const register = registerOf(database);
+  const register = registerOf(database, { sparse: definition.sparseRegister === true });
   const reads = definition.reads(database) as Readonly<Record<string, Read<readonly unknown[]>>>;
   const lookups = (definition.lookups?.(database, register) ?? {}) as Readonly<Record<string, Read<unknown>>>;
-  const recorders = new Map<string, Recorder>(
-    Object.values(definition.facts).map((table) => [table.event, recorderOf(database, table)]),
-  );
-  const documents = documentsOf(schema);
-  const deliveries = database.statement<{ outcomes: string }>(({ from, param }) =>
-    from(DELIVERIES).select("outcomes").where("number", "=", param("number")),
-  );
+  const recordersOf = (tables: readonly FactTable[]) =>
+    new Map<string, Recorder>(tables.map((table) => [table.event, recorderOf(database, table)]));
+  const recorders = recordersOf(Object.values(definition.facts));
+  const copiers = recordersOf(Object.values(definition.copies ?? {}));
+  const operations = new Operations(graph, options.compiles);
+  const [childLoaders, keyLoaders] = [childLoadersOf(reads), keyLoadersOf(lookups)];
+  const log = accessLogOf(database, now);
+  const accessEntries = accessEntriesOf(register, log);
+  const ground: Ground = { database, register, place: options.place, now, log, accessEntries };
+  const act = definition.acts?.(ground) ?? {};
+  const deliveries = deliveriesTo({
+    database,
+    register,
+    recorders,
+    copiers,
+    follow: definition.follow?.(ground) ?? null,
+  });
+  const signing = options.checkpoints && checkpointing(database, now, options.checkpoints);
+  const chores = [...(definition.chores?.(ground) ?? []), ...(signing ? [signing] : [])];
+  const news = definition.news?.(ground);
+  const watching = new Set<() => void>();
+  const rounds = options.chores
+    ? chores.map((chore) => roundsOf(chore, (fault) => options.onFault?.(fault, chore.name)))
+    : [];
 
   return {
     name: definition.name,
-    sdl,
+    sdl: graph.sdl,
     takes: (type) => takes(definition, type),
 
-    async ask({ query, operationName, variables, viewer, requestId }) {
-      const document = documents(query);
-      if (!("kind" in document)) return { errors: document.errors.map((error) => errorOf(error, definition.name)) };
+    async ask({ viewer, requestId, ...question }) {
       const instant = instantOf(now());
-      const guard = new Guard(viewer, register, londonDay(instant));
+      const guard = new Guard(viewer, register, londonDay(instant), instant);
       const context: Context = {
         viewer,
         guard,
         today: guard.today,
-        load: childLoaders(reads, guard) as Context["load"],
-        find: loaders(lookups) as Context["find"],
+        load: childLoaders(guard) as Context["load"],
+        find: keyLoaders(guard) as Context["find"],
+        act,
       };
-      const result = await execute({
-        schema,
-        document,
-        contextValue: context,
-        operationName,
-        variableValues: variables,
-      });
+      const result = await operations.answer(question, context);
       try {
-        await guard.write(database, requestId, instant);
+        await guard.write(log, requestId);
       } catch (fault) {
         options.onFault?.(fault, requestId);
         return { errors: [errorOf(new Problem("INTERNAL"), definition.name)] };
@@ -215,25 +309,16 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
       return { ...result, errors };
     },
 
-    deliver: ({ number, events }) =>
-      database.write(async (transaction) => {
-        const before = (await transaction.rows(deliveries, { number }))[0];
-        if (before !== undefined) return readOutcomes(before.outcomes);
-        await register.tell(transaction, events);
-        const outcomes: (Recorded | null)[] = events.map(() => null);
-        for (const [type, recorder] of recorders) {
-          const at = events.flatMap((event, index) => (event.type === type ? [index] : []));
-          if (at.length === 0) continue;
-          const recorded = await recorder.record(
-            transaction,
-            number,
-            at.flatMap((index) => events[index] ?? []),
-          );
-          for (const [i, index] of at.entries()) outcomes[index] = recorded[i] ?? null;
-        }
-        await transaction.insert(DELIVERIES, [{ number, outcomes: writeOutcomes(outcomes) }]);
-        return outcomes;
-      }),
+    async deliver(delivery) {
+      const outcomes = await deliveries.deliver(delivery);
+      for (const told of watching) told();
+      return outcomes;
+    },
+    ...(news === undefined ? {} : { news }),
+    watch(told) {
+      watching.add(told);
+      return () => watching.delete(told);
+    },
 
     async holdings() {
       const held: Record<string, Record<string, number>> = {};
@@ -241,11 +326,58 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
       return held;
     },
 
-    async ready() {
-      await database.rows(deliveries, { number: -1 });
+    accessEntries,
+
+    async settle(told) {
+      let more = true;
+      while (more) {
+        more = false;
+        for (const chore of chores) more = (await chore.run()) || more;
+        if (!told) continue;
+        const left = await Promise.all(chores.map((chore) => chore.left?.() ?? 0));
+        told(left.reduce((sum, each) => sum + each, 0));
+      }
     },
 
-    close: () => database.close(),
+    async ready() {
+      await deliveries.ready();
+    },
+
+    async close() {
+      for (const stop of rounds) await stop();
+      // What came after the last checkpoint is signed, so that a log that rests is signed to its end.
+      if (options.chores) await signing?.run().catch((fault) => options.onFault?.(fault, signing.name));
+      await database.close();
+    },
+  };
+}
+
+/** Does a chore again and again, resting when there is nothing to do or it failed; answers what stops it. */
+function roundsOf({ restMilliseconds, run }: Chore, onFault: (fault: unknown) => void): () => Promise<void> {
+  let stopped = false;
+  let wake = () => {};
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, restMilliseconds);
+      timer.unref();
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const rounds = (async () => {
+    while (!stopped) {
+      const more = await run().catch((fault: unknown) => {
+        onFault(fault);
+        return false;
+      });
+      if (!more && !stopped) await rest();
+    }
+  })();
+  return () => {
+    stopped = true;
+    wake();
+    return rounds;
   };
 }
 
@@ -260,56 +392,6 @@ export async function migrateSubgraph(definition: SubgraphDefinition, place: Pla
 }
 
 // --- Requests -------------------------------------------------------------------------------------------------
-
-const DOCUMENTS_KEPT = 500;
-
-/** Parses and validates each text once. */
-function documentsOf(schema: GraphQLSchema) {
-  const kept = new Map<string, DocumentNode>();
-  return (query: string): DocumentNode | { readonly errors: readonly GraphQLError[] } => {
-    const known = kept.get(query);
-    if (known) return known;
-    let document: DocumentNode;
-    try {
-      document = parse(query);
-    } catch (fault) {
-      return { errors: [fault as GraphQLError] }; // parse throws nothing else
-    }
-    const errors = validate(schema, document);
-    if (errors.length > 0) return { errors };
-    if (kept.size >= DOCUMENTS_KEPT) kept.delete(kept.keys().next().value ?? "");
-    kept.set(query, document);
-    return document;
-  };
-}
-
-/**
- * A child's record is made of every record that was merged into it, so a read is asked for all of them and the lists
- * are put together. No store knows of merges.
- */
-function childLoaders(reads: Readonly<Record<string, Read<readonly unknown[]>>>, guard: Guard) {
-  return Object.fromEntries(
-    Object.entries(reads).map(([name, read]) => [
-      name,
-      new DataLoader<string, readonly unknown[]>(async (childIds) => {
-        const members = await Promise.all(
-          childIds.map(async (childId) => (await guard.entry(childId))?.members ?? [childId]),
-        );
-        if (members.every((each) => each.length === 1)) return read(members.flat());
-        const all = [...new Set(members.flat())];
-        const lists = await read(all);
-        const byChildId = new Map(all.map((childId, at) => [childId, lists[at] ?? []]));
-        return members.map((each) => each.flatMap((childId) => byChildId.get(childId) ?? []));
-      }),
-    ]),
-  );
-}
-
-function loaders(lookups: Readonly<Record<string, Read<unknown>>>) {
-  return Object.fromEntries(
-    Object.entries(lookups).map(([name, read]) => [name, new DataLoader<string, unknown>((keys) => read(keys))]),
-  );
-}
 
 /** An error as clients see it: our own problems whole, anything else as INTERNAL with nothing of its text. */
 function errorOf(error: Error, source: string): GraphQLError {
@@ -333,26 +415,6 @@ function causeOf(error: Error): Error | null {
   return cause ?? null;
 }
 
-// --- Deliveries -----------------------------------------------------------------------------------------------
-
-/** Two characters an event: the disposition's first letter and whether it was the first of its identity. */
-function writeOutcomes(outcomes: readonly (Recorded | null)[]): string {
-  return outcomes.map((each) => (each === null ? "--" : `${each.disposition[0]}${each.first ? "1" : "0"}`)).join("");
-}
-
-const DISPOSITION_BY_LETTER: ReadonlyMap<string, Disposition> = new Map(
-  DISPOSITIONS.map((disposition) => [disposition.charAt(0), disposition]),
-);
-
-function readOutcomes(text: string): (Recorded | null)[] {
-  const outcomes: (Recorded | null)[] = [];
-  for (let at = 0; at < text.length; at += 2) {
-    const disposition = DISPOSITION_BY_LETTER.get(text.charAt(at));
-    outcomes.push(disposition === undefined ? null : { disposition, first: text.charAt(at + 1) === "1" });
-  }
-  return outcomes;
-}
-
 // --- HTTP -----------------------------------------------------------------------------------------------------
 
 const DELIVERY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -372,6 +434,8 @@ export async function serveSubgraph(
         }),
     );
   });
+  // Longer than any gateway rests, so that the one who asks is the one who leaves a connection.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (fault: NodeJS.ErrnoException) =>
       reject(
@@ -393,7 +457,7 @@ async function answer(
     return { status: 200, body: { status: "ok" } };
   }
   const passport = request.headers["x-passport"];
-  const bearer = typeof passport === "string" ? passports.check(passport) : null;
+  const bearer = typeof passport === "string" ? passports.check(passport, subgraph.name) : null;
   if (bearer === null)
     return {
       status: 401,
@@ -405,13 +469,22 @@ async function answer(
       "viewer" | "requestId"
     >; // signed by us
     const requestId = String(request.headers["x-request-id"] ?? "");
-    return { status: 200, body: await subgraph.ask({ ...body, viewer: bearer.viewer, requestId }) };
+    const { data, errors } = await subgraph.ask({ ...body, viewer: bearer.viewer, requestId });
+    return { status: 200, body: { errors, data } };
   }
   if (request.url === "/deliver" && bearer.kind === "INGEST") {
     const delivery = JSON.parse(await bodyOf(request, DELIVERY_LIMIT_BYTES)) as Delivery; // signed by us
     return { status: 200, body: await subgraph.deliver(delivery) };
   }
+  if (request.url === "/news" && bearer.kind === "VIEWER" && subgraph.news !== undefined) {
+    const { after } = JSON.parse(await bodyOf(request, REQUEST_LIMIT_BYTES)) as { readonly after: string | null }; // signed by us
+    return { status: 200, body: await subgraph.news(after, bearer.viewer) };
+  }
   if (request.url === "/holdings" && bearer.kind === "INGEST") return { status: 200, body: await subgraph.holdings() };
+  if (request.url === "/access" && bearer.kind === "INGEST") {
+    const asked = JSON.parse(await bodyOf(request, REQUEST_LIMIT_BYTES)) as AccessAsked; // signed by us
+    return { status: 200, body: await subgraph.accessEntries(asked) };
+  }
   return { status: 404, body: { errors: [{ message: "There is nothing here.", extensions: { code: "NOT_FOUND" } }] } };
 }
 
@@ -435,45 +508,81 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 /** Reaches a subgraph that runs in another process. What cannot be reached rejects with SOURCE_UNAVAILABLE. */
 export function reachSubgraph(
   definition: SubgraphDefinition,
-  options: { readonly url: string; readonly passports: Passports; readonly timeoutMilliseconds?: number },
+  { passports, ...options }: ReachOptions & { readonly passports: Passports },
 ): Subgraph {
   const { name } = definition;
   const { sdl } = buildGraph(definition);
-  const origin = new URL(options.url);
-  const timeout = options.timeoutMilliseconds ?? 10_000;
-  const pool = new Pool(origin.origin, { connections: 64, headersTimeout: timeout, bodyTimeout: timeout });
+  const reach = new Reach(options);
+  const sign = signerOf(passports, name, options.now ?? Date.now);
 
-  async function post<Answer>(path: string, passport: string, body: unknown, requestId = ""): Promise<Answer> {
-    try {
-      const response = await pool.request({
-        path,
-        method: "POST",
-        headers: { "content-type": "application/json", "x-passport": passport, "x-request-id": requestId },
-        body: JSON.stringify(body),
-      });
-      if (response.statusCode === 200) return (await response.body.json()) as Answer; // a part of ours answers in our types
-      await response.body.dump();
-    } catch {
-      // Whatever kept it from answering, the reader is told which source did not.
-    }
-    throw new Problem("SOURCE_UNAVAILABLE", { source: name });
+  async function post(path: string, headers: Headers, body: string, repeatable: boolean): Promise<Buffer> {
+    const answered = await reach.post(path, headers, body, repeatable).catch(() => null);
+    // Whatever kept it from answering, the reader is told which source did not.
+    if (answered?.status !== 200) throw new Problem("SOURCE_UNAVAILABLE", { source: name });
+    return answered.body;
   }
+  const ingest = () => ({ "x-passport": passports.sign({ kind: "INGEST" }, name) });
+  // A part of ours answers in our types.
+  const parsed = async <Answer>(body: Promise<Buffer>) => JSON.parse((await body).toString()) as Answer;
 
   return {
     name,
     sdl,
+    reach,
     takes: (type) => takes(definition, type),
     ask: ({ viewer, requestId, ...request }) =>
-      post("/graphql", options.passports.sign({ kind: "VIEWER", viewer }), request, requestId),
-    deliver: (delivery) => post("/deliver", options.passports.sign({ kind: "INGEST" }), delivery),
-    holdings: () => post("/holdings", options.passports.sign({ kind: "INGEST" }), {}),
+      parsed(
+        post(
+          "/graphql",
+          { "x-passport": sign(viewer), "x-request-id": requestId },
+          JSON.stringify(request),
+          isQuery(request.query),
+        ),
+      ),
+    post: (body, { viewer, traceId, trace }, repeatable) =>
+      post("/graphql", { "x-passport": sign(viewer), "x-request-id": traceId, ...trace }, body, repeatable),
+    // Delivered twice it counts once, by its number.
+    deliver: (delivery) =>
+      deliverTaken(
+        (type) => takes(definition, type),
+        delivery,
+        (theirs) => parsed(post("/deliver", ingest(), JSON.stringify(theirs), true)),
+      ),
+    holdings: () => parsed(post("/holdings", ingest(), "{}", true)),
+    accessEntries: (asked) => parsed(post("/access", ingest(), JSON.stringify(asked), true)),
+    ...(definition.news === undefined
+      ? {}
+      : {
+          news: (after: string | null, viewer: Viewer) =>
+            parsed<News>(post("/news", { "x-passport": sign(viewer) }, JSON.stringify({ after }), true)),
+        }),
+    settle: async () => undefined,
     async ready() {
-      const response = await pool.request({ path: "/healthz", method: "GET" }).catch(() => null);
-      await response?.body.dump();
-      if (response?.statusCode !== 200) throw new Problem("SOURCE_UNAVAILABLE", { source: name });
+      if (!(await reach.isWell("/healthz"))) throw new Problem("SOURCE_UNAVAILABLE", { source: name });
     },
-    close: () => pool.close(),
+    close: () => reach.close(),
   };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** A passport is good for a minute, so one that was signed lately is good for the viewer's next question. */
+const SIGNED_MILLISECONDS = 20_000;
+
+function signerOf(passports: Passports, part: string, now: () => number): (viewer: Viewer) => string {
+  const signed = new WeakMap<Viewer, { readonly passport: string; readonly until: number }>();
+  return (viewer) => {
+    const before = signed.get(viewer);
+    if (before !== undefined && now() < before.until) return before.passport;
+    const passport = passports.sign({ kind: "VIEWER", viewer }, part);
+    signed.set(viewer, { passport, until: now() + SIGNED_MILLISECONDS });
+    return passport;
+  };
+}
+
+/** Whether an operation surely changes nothing. */
+function isQuery(operation: string): boolean {
+  return /^\s*(query\b|\{)/.test(operation);
 }
 
 export type { Population };

@@ -6,7 +6,7 @@ import { EXAMPLES, type Example } from "./explorer/examples";
 import { explorerOf } from "./explorer/page";
 import { readyViewers } from "./explorer/viewers";
 import type { LogEntry } from "./front";
-import { type Gateway, serveSupergraph } from "./serve";
+import { type Gateway, type ServingOptions, serveSupergraph } from "./serve";
 import type { Source } from "./sources";
 import { type DevelopmentIssuer, type Issuer, isLoopback } from "./viewer";
 
@@ -27,6 +27,10 @@ export interface GatewayOptions {
   readonly issuer: Issuer | DevelopmentIssuer;
   /** The texts of the operations that partner apps may send. */
   readonly trustedDocuments: readonly string[];
+  /** How many requests a minute one viewer may send; 0 for no limit. */
+  readonly requestsPerMinute: number;
+  /** Every process that serves the same; null or left out where there is only this. */
+  readonly each?: ServingOptions["each"];
   readonly log: (entry: LogEntry) => void;
   /** What GraphiQL opens with; the project's own examples when left out. */
   readonly examples?: readonly Example[];
@@ -41,5 +45,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (viewers !== undefined && !isLoopback(host)) throw new Problem("NOT_LOOPBACK", { host });
   const supergraph = supergraphOf(sources);
   const explorer = explorerOf(options.examples ?? EXAMPLES, viewers);
-  return serveSupergraph(supergraph, { ...options, explorer, verify: issuer.verify });
+  return serveSupergraph(supergraph, {
+    ...options,
+    explorer,
+    verify: issuer.verify,
+    protocol: "STRICT",
+    introspection: true,
+    showsPlans: viewers !== undefined,
+  });
 }

@@ -34,7 +34,12 @@ export interface World {
   /** Somebody of a role; of every locality unless `who` says otherwise. */
   as(
     role: Role,
-    who?: { localities?: readonly LocalityCode[]; organisation?: string; scopes?: readonly string[] },
+    who?: {
+      localities?: readonly LocalityCode[];
+      organisation?: string;
+      scopes?: readonly string[];
+      subject?: string;
+    },
   ): Ask;
   close(): Promise<void>;
 }
@@ -57,9 +62,9 @@ export async function world(now: () => number = () => Date.parse("2026-06-01T10:
       // Numbers of its own, far from those that ingest gives.
       for (const part of house.parts.values()) await part.deliver({ number: 1_000_000 + deliveries, events });
     },
-    as(role, { localities = LOCALITY_CODES, organisation, scopes = [] } = {}) {
+    as(role, { localities = LOCALITY_CODES, organisation, scopes = [], subject = `test:${role}` } = {}) {
       const viewer: Viewer = {
-        subject: `test:${role}`,
+        subject,
         name: role,
         role,
         organisation: organisation ?? null,
