@@ -123,7 +123,8 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
         receivedOn: asOf.slice(0, 10),
         startedAt: asOf,
       });
-      const rows = merges.map(() => load.position + 1);
+      // Of no message and no row: both are numbered from 1.
+      const rows = merges.map(() => 0);
       const counted = { position: load.position + 1, rowsRead: load.rowsRead + 1, rowsYielding: load.rowsYielding + 1 };
       await books.saveLoad(transaction, { ...load, ...counted, finishedAt: asOf });
       return road.put(transaction, load, merges, rows);

@@ -84,6 +84,28 @@ eachDatabase((places) => {
     expect(result?.warnings).toContain(`Message ${hearing.messageId} came before with other content.`);
   });
 
+  test("a merge that a clerk decides leaves what became of messages as it was", async () => {
+    const ben = { ...birth, messageId: id(8), baby: BEN };
+    expect(await take(birth, birth, ben)).toEqual([
+      "pds-birth-notification-1 APPLIED",
+      "pds-birth-notification-1 DUPLICATE",
+      "pds-birth-notification-1 APPLIED",
+    ]);
+    await road.ingest.take([{ name: "none.xml", headers: {}, bytes: Buffer.from("<Bundle/>") }]);
+    const stand = () => road.rows("localities", "select number, disposition from message order by number");
+    const before = await stand();
+    const [part, whole] = (await road.rows("localities", "select child_id from indexed_child order by child_id")).map(
+      (row) => String(row.child_id),
+    );
+    for (let n = 0; n < before.length; n++) {
+      await road.ingest.mergeChildren(part ?? "", n % 2 === 0 ? (whole ?? "") : null, {
+        by: "clerk",
+        note: "One child.",
+      });
+    }
+    expect(await stand()).toEqual(before);
+  });
+
   test("the result that was changed last stands, whichever came first", async () => {
     const later = { ...hearing, messageId: id(6), lastUpdated: "2026-03-03T10:00:00+00:00" };
     expect(await take(birth, later, hearing)).toEqual([
