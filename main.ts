@@ -31,16 +31,7 @@ import {
 } from "./chassis/subgraph";
 import { answerFromThread, startThread } from "./chassis/thread";
 import { ALONE, type Duty, type Each, inWorkers } from "./chassis/workers";
-import {
-  configuredIssuer,
-  developmentIssuer,
-  examplesAbout,
-  type Gateway,
-  type Issuer,
-  type LogEntry,
-  startGateway,
-  supergraphOf,
-} from "./gateway";
+import type { Gateway, Issuer, LogEntry } from "./gateway";
 import {
   collectAlways,
   describeExtracts,
@@ -81,6 +72,9 @@ export const DEFINITIONS: readonly SubgraphDefinition[] = [...RECORD, localities
 const ROOT = existsSync(join(__dirname, "package.json")) ? __dirname : dirname(__dirname);
 
 export type { Settings };
+
+/** Loaded when it is first needed: composing and planning are a third of what a process loads, and most commands do neither. */
+const gatewayPart = () => import("./gateway");
 
 /** The settings of this house. Throws SETTING_INVALID for the first that is not what it must be. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -211,6 +205,7 @@ export async function openGateway(
   settings: Settings,
   { log, each = null }: HouseOptions = {},
 ): Promise<Gateway> {
+  const { examplesAbout, startGateway } = await gatewayPart();
   const known = settings.OIDC_ISSUER === "" ? await someChild(house) : null;
   return startGateway({
     sources: [...house.parts.values()],
@@ -245,6 +240,7 @@ async function someChild(house: House): Promise<string | null> {
 }
 
 async function issuerOf(settings: Settings): Promise<Issuer> {
+  const { configuredIssuer, developmentIssuer } = await gatewayPart();
   if (settings.OIDC_ISSUER === "") return developmentIssuer(dataFolder(settings), settings.HOST);
   return configuredIssuer({
     issuer: settings.OIDC_ISSUER,
@@ -262,7 +258,9 @@ function sdkOperations(): readonly { readonly name: string; readonly text: strin
 }
 
 /** Every generated file and what it must say; the tests hold the files to it. */
-export function generated(): ReadonlyMap<string, string> {
+export function generated({
+  supergraphOf,
+}: Pick<Awaited<ReturnType<typeof gatewayPart>>, "supergraphOf">): ReadonlyMap<string, string> {
   const parts = DEFINITIONS.map((definition) => ({ name: definition.name, sdl: buildGraph(definition).sdl }));
   const { supergraphSdl, apiSdl } = supergraphOf(parts);
   const specs = join(ROOT, "tests", "spec");
@@ -669,6 +667,7 @@ async function printToken(given: Given): Promise<boolean> {
     scopes: given.texts("scope"),
   };
   const minutes = given.has("minutes") ? wholeNumber(given, "minutes", 1) : 60;
+  const { developmentIssuer } = await gatewayPart();
   const issuer = await developmentIssuer(dataFolder(settings), settings.HOST);
   const token = await issuer.sign(viewer, minutes);
   given.tell({ token, minutes }, token);
@@ -677,7 +676,7 @@ async function printToken(given: Given): Promise<boolean> {
 
 async function generate(given: Given): Promise<boolean> {
   let fresh = true;
-  for (const [path, text] of generated()) {
+  for (const [path, text] of generated(await gatewayPart())) {
     const file = join(ROOT, path);
     const stale = !existsSync(file) || readFileSync(file, "utf8") !== text;
     if (!stale) continue;
