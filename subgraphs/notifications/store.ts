@@ -262,7 +262,9 @@ function rowOf(
   { at, silencedAt }: { readonly at: Instant; readonly silencedAt: Instant | null },
 ): Row {
   const { urgency, seenWithinHours } = ruleOf(telling.kind);
-  const {
+  const { childId, kind, team, reach, occasion, screen, system, sourceId } = telling;
+  const { fromLocality, toLocality, fromPractice, toPractice } = telling;
+  return {
     childId,
     kind,
     team,
@@ -275,22 +277,6 @@ function rowOf(
     toLocality,
     fromPractice,
     toPractice,
-  } = telling;
-  return {
-    ...{
-      childId,
-      kind,
-      team,
-      reach,
-      occasion,
-      screen,
-      system,
-      sourceId,
-      fromLocality,
-      toLocality,
-      fromPractice,
-      toPractice,
-    },
     urgency,
     toldAt: at,
     seeBy: instantOf(Date.parse(`${at.slice(0, 23)}Z`) + seenWithinHours * HOUR_MILLISECONDS),
