@@ -3,6 +3,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startOverSupergraph, supergraphOf } from "../../gateway";
+import type { Answer } from "../world";
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key"])';
 const PEOPLE = `${LINK} type Query { child: Child } type Child @key(fields: "id") { id: ID! name: String }`;
@@ -101,11 +102,8 @@ afterEach(async () => {
 async function ask(query: string) {
   const headers = { "content-type": "application/json" };
   const response = await fetch(gateway.url, { method: "POST", headers, body: JSON.stringify({ query }) });
-  // biome-ignore lint/suspicious/noExplicitAny: what a test asks for is what it knows the shape of
-  const { data, errors = [] } = (await response.json()) as any;
-  const told = errors.map(({ path, extensions }: { path: string[]; extensions: Record<string, string> }) =>
-    [extensions.code, extensions.source, path?.join(".")].join(" "),
-  );
+  const { data, errors = [] } = (await response.json()) as Answer;
+  const told = errors.map(({ path, extensions }) => [extensions.code, extensions.source, path?.join(".")].join(" "));
   return { status: response.status, data, errors: told };
 }
 

@@ -5,6 +5,7 @@ import { PROCEDURES, PRODUCTS, type Vaccine } from "../../schema/vocabulary/vacc
 import { immunisations } from "../../subgraphs/immunisations";
 import { eachDatabase } from "../databases";
 import { proves } from "../fixtures/schedule-sentences";
+import type { Answer } from "../world";
 
 const ON = "2026-02-20";
 const PLAN = `on rules
@@ -111,8 +112,7 @@ eachDatabase((places) => {
       requestId: "test",
     });
     return {
-      // biome-ignore lint/suspicious/noExplicitAny: what a test asks for is what it knows the shape of
-      data: data as any,
+      data: data as Answer["data"], // what a test asks for is what it knows the shape of
       codes: errors?.map(({ extensions }) => extensions.code),
       messages: errors?.map(({ message }) => message),
     };
