@@ -242,8 +242,16 @@ export function isExcepted(child: Case, exception: Exception, met: Course["met"]
         (isSince("MMR_1", MMRV_GIVEN_FROM) && met.get("MMR_1")?.vaccine !== "MMR") || varicellaDoses(child, before) >= 2
       );
     case "CHICKENPOX_OR_TWO_VARICELLA":
-      return child.history.hadChickenpox === true || varicellaDoses(child, before) >= 2;
+      return (
+        child.history.hadChickenpox === true ||
+        varicellaDoses(child, before) + (before === null ? varicellaOwed(child, met) : 0) >= 2
+      );
   }
+}
+
+/** Doses against varicella still to come with the first two against measles. */
+function varicellaOwed({ reached }: Case, met: Course["met"]): number {
+  return reached(MMRV_GIVEN_FROM) ? Number(!met.has("MMR_1")) + Number(!met.has("MMR_2")) : 0;
 }
 
 /** Doses against varicella from the first birthday on, whatever else they protect against. */

@@ -6,7 +6,7 @@ import type { Day } from "../../schema/calendar";
 import type { Vaccine } from "../../schema/vocabulary/vaccines";
 import type { ListedState } from "./due";
 import type { Conditions } from "./due-population";
-import { DUE_DOSE, type DueKey, type PlacedDueDose } from "./due-tables";
+import { DUE_DOSE, type DueKey, NOT_OPEN, type PlacedDueDose } from "./due-tables";
 
 export function dueLists(database: Database) {
   const listedRows = database.statement<PlacedDueDose>(
@@ -33,9 +33,9 @@ export function dueLists(database: Database) {
     listedOf,
 
     /**
-     * What is due on a day, by child and dose, after a place in that order. Each place, and in a locality each vaccine, is
-     * read from its own stretch of an index, and the beginnings of all are put together: a page costs the same wherever
-     * it is.
+     * What is due on a day, by child and dose, after a place in that order. Each place, and in a locality each vaccine that
+     * may be given, is read from its own stretch of an index, and the beginnings of all are put together: a page costs the
+     * same wherever it is.
      */
     async list(
       conditions: Conditions,
@@ -50,12 +50,13 @@ export function dueLists(database: Database) {
       const { on, states, vaccines, first, after } = asked;
       const { by, places, ...others } = conditions;
       const residual = Object.entries(others).filter(([, value]) => value !== null) as [Residual, unknown][]; // its own names
-      const stretched = by === "locality" && vaccines !== null;
+      const isOpen = states.includes("DUE") || states.includes("OVERDUE");
+      const stretched = by === "locality" && vaccines !== null && isOpen;
       const shape = [by, vaccines !== null, first, ...states, "/", ...residual.map(([name]) => name)].join();
       let statement = lists.get(shape);
       if (statement === undefined) {
         statement = database.statement(
-          (query) => listQuery(query, { by, stretched, filtered: vaccines !== null, states, first, residual }),
+          (query) => listQuery(query, { by, stretched, isOpen, filtered: vaccines !== null, states, first, residual }),
           { childId: "text", doseId: "text" },
         );
         lists.set(shape, statement);
@@ -96,6 +97,8 @@ interface ListShape {
   readonly by: Conditions["by"];
   /** One vaccine, as an index has it. */
   readonly stretched: boolean;
+  /** Whether any state asked is one of what may be given. */
+  readonly isOpen: boolean;
   readonly filtered: boolean;
   readonly states: readonly ListedState[];
   readonly first: number;
@@ -109,6 +112,7 @@ function listQuery({ from, raw, param, among }: Shape, shape: ListShape): Knex.Q
     .where(raw("(child_id, dose_id) > (?, ?)", [param("afterChild"), param("afterDose")]))
     .where("listed_from", "<=", param("on"))
     .where("listed_to", ">", param("on"));
+  if (!shape.isOpen) query.where(raw(NOT_OPEN));
   if (shape.stretched) query.where("vaccine", "=", param("vaccine"));
   else if (shape.filtered) query.where(among("vaccine", "vaccines"));
   query.where((any) => {

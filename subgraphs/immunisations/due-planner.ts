@@ -5,7 +5,7 @@ import type { Entry, Register } from "../../chassis/register";
 import type { Day } from "../../schema/calendar";
 import { type DuePlan, duePlan, isCalled } from "./due";
 import type { PlannedChild } from "./due-tables";
-import { historyOf } from "./planned";
+import { historyOf } from "./given";
 import { planFacts } from "./store";
 
 /** Plans children; those that are part of another's record have no plan of their own. */

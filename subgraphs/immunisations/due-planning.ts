@@ -10,7 +10,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Database, Transaction } from "../../chassis/database";
 import type { Delivered, Follow } from "../../chassis/deliveries";
-import type { Register } from "../../chassis/register";
+import type { Entry, Register } from "../../chassis/register";
 import type { Chore, Ground } from "../../chassis/subgraph";
 import { type Day, type Instant, instantOf, londonDay } from "../../schema/calendar";
 import type { EventType } from "../../schema/events";
@@ -30,7 +30,7 @@ export function followDue({ database, register, now }: Ground): Follow {
     const childIds = toldOf(delivered);
     await stores.due.told(transaction, childIds);
     // Most deliveries of a load tell of children for the first time, and nothing is listed of those.
-    const before = childIds.filter((childId) => isKnown(delivered, childId));
+    const before = knownAmong(delivered, childIds);
     if (before.length > 0) await settleLists(transaction, before, { ...stores, register, at: instantOf(now()) });
   };
 }
@@ -49,11 +49,13 @@ function toldOf({ events, settled }: Delivered): readonly string[] {
   return [...new Set(childIds)];
 }
 
-/** Whether where a child belongs may have changed since something was listed of it, or of whom it is part. */
-function isKnown({ events, settled }: Delivered, childId: string): boolean {
-  const told = settled.get(childId);
-  if (told === undefined) return false;
-  return told.before !== null || events.some((event) => event.type === "ChildrenMerged" && event.childId === childId);
+/** Those of whom where they belong may have changed since something was listed of them, or of whom they are part. */
+function knownAmong({ events, settled }: Delivered, childIds: readonly string[]): readonly string[] {
+  const merged = new Set(events.flatMap(({ type, childId }) => (type === "ChildrenMerged" ? [childId] : [])));
+  return childIds.filter((childId) => {
+    const told = settled.get(childId);
+    return told !== undefined && (told.before !== null || merged.has(childId));
+  });
 }
 
 interface Lists {
@@ -70,14 +72,16 @@ async function settleLists(
 ): Promise<void> {
   const entries = await register.find(childIds, transaction);
   const gone = new Map<string, CancelReason>();
+  const stay: Entry[] = [];
   for (const [index, entry] of entries.entries()) {
     const childId = childIds[index] ?? "";
     if (entry === null) continue;
     if (entry.standsAs !== childId) gone.set(childId, "PART_OF_ANOTHER");
     const why = reasonNotCalled(entry);
-    if (why === null) await due.move(transaction, { ...entry, childId: entry.standsAs });
+    if (why === null) stay.push({ ...entry, childId: entry.standsAs });
     else gone.set(entry.standsAs, why);
   }
+  await due.move(transaction, stay);
   await due.remove(transaction, [...gone.keys()]);
   await invitations.cancel(transaction, gone, at);
 }

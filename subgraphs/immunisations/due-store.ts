@@ -49,18 +49,6 @@ export function dueStore(database: Database) {
     DUE_DOSE.columns,
   );
   const removal = database.statement(({ from, among }) => from(DUE_DOSE).where(among("child_id", "childIds")).delete());
-  const moving = database.statement(({ from, param }) =>
-    from(DUE_DOSE)
-      .where("child_id", "=", param("childId"))
-      .update({
-        born_on: param("bornOn"),
-        practice: param("practice"),
-        practice_until: param("practiceUntil"),
-        school: param("school"),
-        locality: param("locality"),
-        local_authority: param("localAuthority"),
-      }),
-  );
   const rules = database.statement<{ rules: string; markedTo: string | null }>(
     ({ from }) => from(PLAN_RULES),
     PLAN_RULES.columns,
@@ -118,10 +106,14 @@ export function dueStore(database: Database) {
       if (childIds.length > 0) await transaction.run(toldOf, { childIds });
     },
 
-    /** Where the child of each row belongs, as it was just told. */
-    async move(transaction: Transaction, { childId, ...place }: Place & { readonly childId: string }) {
-      const { bornOn, practice, practiceUntil, school, locality, localAuthority } = place;
-      await transaction.run(moving, { childId, bornOn, practice, practiceUntil, school, locality, localAuthority });
+    /** Where the children of rows belong, as it was just told. */
+    async move(transaction: Transaction, children: readonly (Place & { readonly childId: string })[]): Promise<void> {
+      if (children.length === 0) return;
+      const now = new Map(children.map((child) => [child.childId, placeOf(child)]));
+      const held = await transaction.rows(rowsOfChildren, { childIds: [...now.keys()] });
+      const moved = held.map((row) => ({ ...row, ...now.get(row.childId) }));
+      const changed = moved.filter((row, i) => !isSame(held.slice(i, i + 1), [row]));
+      await transaction.insert(DUE_DOSE, changed, "replace");
     },
 
     async remove(transaction: Transaction, childIds: readonly string[]): Promise<void> {
@@ -189,6 +181,10 @@ function eachOf(dialect: Shape["dialect"]): string {
   return dialect === "sqlite"
     ? "select value, '', 1 from json_each(?) where true"
     : "select each, '', 1 from unnest(?::text[]) as each";
+}
+
+function placeOf({ bornOn, practice, practiceUntil, school, locality, localAuthority }: Place): Place {
+  return { bornOn, practice, practiceUntil, school, locality, localAuthority };
 }
 
 function isSame(held: readonly PlacedDueDose[], made: readonly PlacedDueDose[]): boolean {

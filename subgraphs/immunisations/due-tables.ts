@@ -41,6 +41,9 @@ const PLACE_COLUMNS = {
 /** What lists are narrowed by, in the index itself: a page is read without a look at the rows it leaves out. */
 const IN_THE_INDEX = ["childId", "doseId", "listedFrom", "listedTo", "overdueOn", "standing", "bornOn"];
 
+/** A query says it in these words, or the index of such rows is not taken. */
+export const NOT_OPEN = "standing <> 'OPEN'";
+
 export const DUE_DOSE: Table = {
   name: "due_dose",
   columns: {
@@ -64,6 +67,12 @@ export const DUE_DOSE: Table = {
     { on: ["locality", ...IN_THE_INDEX], for: "what is due in a locality, by child" },
     // Without it a vaccine that hardly anybody lacks is looked for among everything that is due.
     { on: ["locality", "vaccine", ...IN_THE_INDEX], for: "what is due of one vaccine in a locality, by child" },
+    // Nor what hardly anybody declined.
+    {
+      on: ["locality", "childId", "doseId", "standing", "vaccine", "listedFrom", "listedTo", "bornOn"],
+      for: "what is declined or must not be given in a locality, by child",
+      where: NOT_OPEN,
+    },
     { on: ["practice", "childId", "doseId"], for: "what is due at a practice", where: "practice is not null" },
     { on: ["school", "childId", "doseId"], for: "what is due at a school", where: "school is not null" },
   ],

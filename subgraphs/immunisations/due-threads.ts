@@ -59,7 +59,6 @@ function startPlanning(place: Place): PlanningThread {
     workerData: { planningAt: place } satisfies ThreadData,
     resourceLimits: THREAD_MEMORY,
   });
-  worker.unref(); // whoever stops does not wait for it
   const waiting = new Map<number, { resolve(plans: readonly PlannedChild[]): void; reject(fault: unknown): void }>();
   let asked = 0;
   let gone: Error | null = null;
@@ -73,15 +72,19 @@ function startPlanning(place: Place): PlanningThread {
     waiting.delete(reply.number);
     if ("plans" in reply) asker?.resolve(reply.plans);
     else asker?.reject(new Error(reply.fault));
+    if (waiting.size === 0) worker.unref();
   });
   worker.on("error", fail);
   worker.on("exit", () => fail(new Error("The thread has ended.")));
+  // Whoever stops does not wait for one that rests. To listen to it holds it, so this comes after.
+  worker.unref();
   return {
     plan: (childIds, today) =>
       new Promise((resolve, reject) => {
         if (gone !== null) return reject(gone);
         asked += 1;
         waiting.set(asked, { resolve, reject });
+        worker.ref();
         worker.postMessage({ number: asked, childIds, today } satisfies Asked);
       }),
     waiting: () => waiting.size,

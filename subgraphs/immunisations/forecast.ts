@@ -126,8 +126,7 @@ function planSeries(child: Case, series: Series, slots: readonly Slot[]): void {
     if (given !== undefined) {
       const madeUp = replacement !== null && given.vaccine === replacement.vaccine && given.from >= replacement.from;
       if (madeUp) put(child, missed(slot, slot.latestOn));
-      const line = completed(slot, given, course);
-      put(child, madeUp ? { ...line, doseId: replacement.doseId, because: "GIVEN", latestOn: null } : line, row.doseId);
+      put(child, completed(madeUp ? madeUpBy(slot, replacement) : slot, given, course), row.doseId);
     } else if (row.only !== undefined && !isSelected(child, row.only)) {
       if (row.listedForAll) put(child, notEligible(row, unselected(child, row.only)));
     } else if (row.unless !== undefined && isExcepted(child, row.unless, course.met, null)) {
@@ -214,7 +213,8 @@ function opened(child: Case, slot: Slot, before: Slot | null, course: Course): P
   const { today, reached, cohort } = child;
   const awaited = awaitedBy(child, row, before);
   // A course that was not begun in time is closed.
-  const latestOn = (row.closesUnbegun && awaited?.latestOn) || slot.latestOn;
+  const closedOn = row.closesUnbegun && awaited !== null && !isToBeGiven(child, awaited) ? awaited.latestOn : null;
+  const latestOn = closedOn ?? slot.latestOn;
   if (latestOn !== null && reached(addDays(latestOn, 1))) return decided(child, row, missed(slot, latestOn));
 
   const projectedOn = awaited && latest(awaited.dueOn, today);

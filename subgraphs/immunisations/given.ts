@@ -1,11 +1,45 @@
-/** The doses and decisions of a record as a forecast needs them: those that `collapse.ts` shows, and less of each. */
+/** What a record knows as a forecast needs it: its doses and decisions are those that `collapse.ts` shows, and less of each. */
 
+import type { Belonging } from "../../schema/belonging";
 import type { Day } from "../../schema/calendar";
 import type { DoseRecorded } from "../../schema/events";
 import { VACCINE_NAMES, VACCINES, type Vaccine } from "../../schema/vocabulary/vaccines";
 import { ANTIGEN_SETS, decisionsTold, identityOf, idOf, isSameButBetterKnown, known } from "./collapse";
 import { type DoseNotGivenTold, type DoseToldBriefly, inOrder } from "./model";
-import type { Decision, HistoryDose } from "./plan";
+import { type BcgEligibilityTold, bcgEligibleOf, type ScidScreenTold, scidOf } from "./newborn";
+import type { Decision, History, HistoryDose } from "./plan";
+
+/** What a plan is made of: the standing facts of every record that is part of a child's. */
+export interface PlanFacts {
+  readonly doses: readonly DoseToldBriefly[];
+  readonly dosesNotGiven: readonly DoseNotGivenTold[];
+  readonly bcgEligibility: readonly BcgEligibilityTold[];
+  readonly scidScreens: readonly ScidScreenTold[];
+}
+
+/**
+ * What the record knows of a child. The mother's hepatitis B, chickenpox and risks are told by no event, and so are not
+ * known: of hepatitis B the doses given at birth and at four weeks show who is on the programme.
+ */
+export function historyOf(
+  { childId, status, diedOn }: Pick<Belonging, "childId" | "status" | "diedOn">,
+  bornOn: Day,
+  { doses, dosesNotGiven, bcgEligibility, scidScreens }: PlanFacts,
+): History {
+  return {
+    bornOn,
+    doses: dosesGiven(doses, childId),
+    notGiven: decisionsOf(dosesNotGiven),
+    status,
+    diedOn,
+    bcgEligible: bcgEligibleOf(bcgEligibility),
+    scid: scidOf(scidScreens),
+    motherHepatitisB: null,
+    hadChickenpox: null,
+    clinicalRisk: null,
+    immunosuppressed: null,
+  };
+}
 
 /**
  * The doses of `collapse` as a forecast needs them, in any order: what was given and when, and of a vague date whether it may
@@ -89,6 +123,9 @@ class GivenDose implements HistoryDose {
 export function decisionsOf(told: readonly DoseNotGivenTold[]): readonly Decision[] {
   if (told.length < 2) return told;
   return [...decisionsTold(told).values()].map(([{ vaccine, reason, decidedOn, until }]) => ({
-    ...{ vaccine, reason, decidedOn, until },
+    vaccine,
+    reason,
+    decidedOn,
+    until,
   }));
 }

@@ -5,10 +5,11 @@ import { type Guard, Guarded, WITHHELD, type Withheld } from "../../chassis/guar
 import type { Context } from "../../chassis/subgraph";
 import { DateScalar } from "../../schema/scalars";
 import { collapse, collapseNotGiven } from "./collapse";
+import { historyOf } from "./given";
 import { Child, Dose, DoseNotGiven, DoseReport, type DoseSource, DoseSourceAnswer } from "./graph-types";
 import * as model from "./model";
 import { DoseInput, HistoryInput, ImmunisationPlan } from "./plan-types";
-import { historyOf, historyTold, planned } from "./planned";
+import { historyTold, planned } from "./planned";
 import type { Reads } from "./store";
 
 @Resolver(() => Child)

@@ -18,10 +18,11 @@ import { MIGRATIONS } from "./migrations";
 import { reads } from "./store";
 
 export { collapse } from "./collapse";
+export { duePlan } from "./due";
 export { RULES_EDITION } from "./edition";
 export { forecast } from "./forecast";
+export { historyOf } from "./given";
 export { stateOn } from "./plan";
-export { historyOf } from "./planned";
 
 export const immunisations: SubgraphDefinition = {
   name: "immunisations",

@@ -8,6 +8,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Transaction } from "../../chassis/database";
+import type { Entry } from "../../chassis/register";
 import type { Ground } from "../../chassis/subgraph";
 import { type Day, instantOf, londonDay } from "../../schema/calendar";
 import { Problem } from "../../schema/errors";
@@ -24,6 +25,7 @@ import {
   type Invitation,
   type InvitationRun,
   type InvitationState,
+  isAtPlaceOf,
   mayBeInvited,
   OUTCOMES,
   type Outcome,
@@ -188,14 +190,21 @@ export function invitationDesk(ground: Ground, due: DueStore, store: InvitationS
       );
     },
 
-    /** Records what came of invitations: all of them, or none where one is about a child who was not invited. */
+    /**
+     * Records what came of invitations: all of them, or none where one is about a child who was not invited, who is told of
+     * twice, or who cannot have come yet.
+     */
     record: (id: string, told: readonly OutcomeTold[], by: string): Promise<readonly Invitation[]> =>
       database.write(async (transaction) => {
-        await changing(transaction, id, "recording what came of it", ["LOCKED", "CLOSED"]);
+        const { heldOn } = await changing(transaction, id, "recording what came of it", ["LOCKED", "CLOSED"]);
         const held = new Map((await store.invitationsOf(id, transaction)).map((each) => [each.childId, each]));
         const recorded = told.map(({ childId, outcome }, at): Invitation => {
           const invitation = held.get(childId);
           if (invitation === undefined || !RECORDED_OF.includes(invitation.state)) throw notInvited(at);
+          if (told.findIndex((each) => each.childId === childId) < at)
+            throw invalidOutcome(`${at}].childId`, "another child than any before it");
+          if (outcome !== "DECLINED" && today() < heldOn)
+            throw invalidOutcome(`${at}].outcome`, `DECLINED until ${heldOn}, the day of the run`);
           return { ...invitation, state: outcome, changedAt: instantOf(now()), changedBy: by };
         });
         await store.write(transaction, recorded);
@@ -251,8 +260,7 @@ export function invitationDesk(ground: Ground, due: DueStore, store: InvitationS
     const stopped: Invitation[] = [];
     for (const [at, invitation] of listed.entries()) {
       const { childId } = invitation;
-      const entry = entries[at] ?? null;
-      const why = entry === null || entry.standsAs !== childId ? "PART_OF_ANOTHER" : reasonNotCalled(entry);
+      const why = reasonNotInvited(run, childId, entries[at] ?? null);
       if (why === null && unplanned.has(childId)) continue;
       const others = (before.get(childId) ?? []).filter(({ runId }) => runId !== run.id);
       const wanted = (lines.get(childId) ?? []).filter((line) => isOpenOn(line, run));
@@ -273,6 +281,12 @@ export function invitationDesk(ground: Ground, due: DueStore, store: InvitationS
     }
     return { invited, cancelled: stopped };
   }
+}
+
+/** Why a child on the list of a run is not invited to it, whatever is due; null for one who may be. */
+function reasonNotInvited(run: InvitationRun, childId: string, entry: Entry | null): CancelReason | null {
+  if (entry === null || entry.standsAs !== childId) return "PART_OF_ANOTHER";
+  return reasonNotCalled(entry) ?? (isAtPlaceOf(run, entry) ? null : "MOVED_ON");
 }
 
 /** What came of an invitation may be recorded, and corrected. */
@@ -319,8 +333,9 @@ function grouped(rows: readonly PlacedDueDose[]): Map<string, PlacedDueDose[]> {
 }
 
 function notInvited(at: number): Problem {
-  return new Problem("ARGUMENT_INVALID", {
-    argument: `outcomes[${at}].childId`,
-    expected: "the id of a child whom this run invited",
-  });
+  return invalidOutcome(`${at}].childId`, "the id of a child whom this run invited");
+}
+
+function invalidOutcome(at: string, expected: string): Problem {
+  return new Problem("ARGUMENT_INVALID", { argument: `outcomes[${at}`, expected });
 }

@@ -13,7 +13,13 @@ import type { Acts } from "./acts";
 import { dayAsked } from "./due-graph";
 import { conditionsOf, scopeOfTeam } from "./due-population";
 import type * as model from "./invitation";
-import { type InvitationState, inviteAgainOn, OWN_LETTERS_FROM_YEARS } from "./invitation";
+import {
+  type InvitationState,
+  inviteAgainOn,
+  isAtPlaceOf,
+  OWN_LETTERS_FROM_YEARS,
+  reasonNotCalled,
+} from "./invitation";
 import { MOST_INVITED } from "./invitation-desk";
 import {
   BuiltInvitationRun,
@@ -135,7 +141,7 @@ export class InvitationRuns {
 
   @Mutation(() => SentInvitations, {
     description:
-      "Gives out the next invitations of a locked run, and records them as sent. Each child is looked at in this moment: whoever died, moved away, became restricted or is no longer due is not invited.",
+      "Gives out the next invitations of a locked run, and records them as sent. Each child is looked at in this moment: whoever died, moved away or to another practice or school than the run is held for, became restricted or is no longer due is not invited.",
   })
   @Guarded("INVITE")
   async sendInvitations(
@@ -144,11 +150,12 @@ export class InvitationRuns {
     @Ctx() { guard, act, viewer }: Context,
   ): Promise<SentInvitations> {
     const size = pageSize(first);
-    await runInReach(id, guard, act);
+    const asked = await runInReach(id, guard, act);
     const reaches = async (childId: string) => {
-      // Whoever is called no more is taken off, whoever asks.
+      // Whoever is called no more, or elsewhere, is taken off, whoever asks.
       const entry = await guard.entry(childId);
-      return entry === null || entry.restricted || entry.status !== "RESIDENT" || guard.permits("INVITE", childId);
+      if (entry === null || reasonNotCalled(entry) !== null || !isAtPlaceOf(asked, entry)) return true;
+      return guard.permits("INVITE", childId);
     };
     const { run, invited, cancelled, left } = await act.desk.send(id, { first: size, by: viewer.subject, reaches });
     return { run, left, invited: await seen(invited, guard), cancelled: await seen(cancelled, guard) };
@@ -156,7 +163,7 @@ export class InvitationRuns {
 
   @Mutation(() => [Invitation], {
     description:
-      "Records what came of invitations, at most 500 at a time: all of them, or none where one is about a child whom the run did not invite. An outcome recorded before is corrected.",
+      "Records what came of invitations, at most 500 at a time: all of them, or none where one is about a child whom the run did not invite, or who cannot have come yet: before the day of the run only DECLINED is recorded. An outcome recorded before is corrected.",
   })
   @Guarded("INVITE")
   async recordInvitationOutcomes(
@@ -218,11 +225,12 @@ export class InvitationRuns {
 
 const MOST_AT_ONCE = 500;
 
-/** Throws NOT_FOUND where there is no such run, or none the viewer may know of. */
-async function runInReach(id: string, guard: Guard, { invitations }: Acts): Promise<void> {
+/** The run. Throws NOT_FOUND where there is none, or none the viewer may know of. */
+async function runInReach(id: string, guard: Guard, { invitations }: Acts): Promise<model.InvitationRun> {
   const run = await invitations.run(id);
   if (run === null || !isInReach(run, guard.scope("INVITE")))
     throw new Problem("NOT_FOUND", { what: "invitation run" });
+  return run;
 }
 
 /** A run is of those who hold it: the locality, or the practice. */

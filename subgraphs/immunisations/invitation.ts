@@ -67,6 +67,7 @@ export const CANCEL_REASONS = {
   DECEASED: "The child died",
   MOVED_OUT: "The child moved away: another area invites it",
   RESTRICTED: "The child's whereabouts are restricted; nobody is shown such a line",
+  MOVED_ON: "The child is no longer at the practice or school it is held for",
   PART_OF_ANOTHER: "The record became part of another child's, who is invited as that one",
   NOT_DUE: "Nothing of it is due on the day any more: given, declined or put off meanwhile",
   RUN_CANCELLED: "It is not held",
@@ -81,6 +82,11 @@ export function reasonNotCalled({ dead, status, restricted, bornOn, locality }: 
   if (dead || status === "DECEASED") return "DECEASED";
   if (status === "MOVED_OUT" || locality === null || bornOn === null) return "MOVED_OUT";
   return null;
+}
+
+/** Whether somebody is still at the practice or school that a run is held for. */
+export function isAtPlaceOf(run: Pick<InvitationRun, "practice" | "school">, { practice, school }: Entry): boolean {
+  return (run.practice === null || run.practice === practice) && (run.school === null || run.school === school);
 }
 
 // --- Reminders --------------------------------------------------------------------------------------------------

@@ -203,8 +203,8 @@ export function antigensOf(vaccine: Vaccine): readonly Antigen[] {
 
 /** Compares by the first text that differs. */
 export function inOrder(a: readonly string[], b: readonly string[]): number {
-  for (const [at, text] of a.entries()) {
-    const other = b[at] ?? "";
+  for (let at = 0; at < a.length; at++) {
+    const [text, other] = [a[at] ?? "", b[at] ?? ""];
     if (text !== other) return text < other ? -1 : 1;
   }
   return 0;

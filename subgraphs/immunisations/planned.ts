@@ -1,6 +1,5 @@
 /** From what the record or an asker tells to a history, and from a history to a plan in words. */
 
-import type { Belonging } from "../../schema/belonging";
 import type { Day } from "../../schema/calendar";
 import { Problem } from "../../schema/errors";
 import {
@@ -14,7 +13,6 @@ import {
 import { forecast } from "./forecast";
 import { decisionsOf, dosesGiven } from "./given";
 import type * as model from "./model";
-import { type BcgEligibilityTold, bcgEligibleOf, type ScidScreenTold, scidOf } from "./newborn";
 import { type History, type HistoryDose, type PlannedDose, stateOn } from "./plan";
 import type { DoseInput, HistoryInput, ImmunisationPlan } from "./plan-types";
 import { reasonOn, sayUncounted, sayWhy } from "./reasons";
@@ -61,38 +59,6 @@ function productsFor(line: PlannedDose, bornOn: Day, on: Day): readonly Product[
   return productsGiven(line.vaccine, bornOn, line.dueOn !== null && line.dueOn > on ? line.dueOn : on);
 }
 
-/** What a plan is made of: the standing facts of every record that is part of a child's. */
-export interface PlanFacts {
-  readonly doses: readonly model.DoseToldBriefly[];
-  readonly dosesNotGiven: readonly model.DoseNotGivenTold[];
-  readonly bcgEligibility: readonly BcgEligibilityTold[];
-  readonly scidScreens: readonly ScidScreenTold[];
-}
-
-/**
- * What the record knows of a child. The mother's hepatitis B, chickenpox and risks are told by no event, and so are not
- * known: of hepatitis B the doses given at birth and at four weeks show who is on the programme.
- */
-export function historyOf(
-  { childId, status, diedOn }: Pick<Belonging, "childId" | "status" | "diedOn">,
-  bornOn: Day,
-  { doses, dosesNotGiven, bcgEligibility, scidScreens }: PlanFacts,
-): History {
-  return {
-    bornOn,
-    doses: dosesGiven(doses, childId),
-    notGiven: decisionsOf(dosesNotGiven),
-    status,
-    diedOn,
-    bcgEligible: bcgEligibleOf(bcgEligibility),
-    scid: scidOf(scidScreens),
-    motherHepatitisB: null,
-    hadChickenpox: null,
-    clinicalRisk: null,
-    immunosuppressed: null,
-  };
-}
-
 const MOST_DOSES_ASKED = 200;
 const SINCE_ALWAYS = "0001-01-01T00:00:00.000000000Z";
 
@@ -137,7 +103,8 @@ export function historyTold(bornOn: Day, doses: readonly DoseInput[], told: Hist
     bornOn,
     doses: [...dosesGiven(counted, NOBODY).map(anonymous), ...abroad],
     notGiven: decisionsOf(notGiven),
-    status: told?.status ?? "RESIDENT",
+    // Whoever tells a day of death need not say besides that the child died.
+    status: diedOn === null || told?.status === "MOVED_OUT" ? (told?.status ?? "RESIDENT") : "DECEASED",
     diedOn,
     bcgEligible: told?.bcgEligible ?? null,
     scid: told?.scid ?? null,

@@ -4,7 +4,7 @@ import type { Database } from "../../chassis/database";
 import { everyVersion, standingCopies, standingFacts, standingParts } from "../../chassis/facts";
 import type { Entry } from "../../chassis/register";
 import { BCG_ELIGIBILITY, DOSE, DOSE_NOT_GIVEN, SCID_SCREEN } from "./apply";
-import type { PlanFacts } from "./planned";
+import type { PlanFacts } from "./given";
 
 export const reads = (database: Database) => ({
   doses: standingFacts(database, DOSE),

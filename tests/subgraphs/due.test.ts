@@ -6,6 +6,7 @@ import { listed, ROLES, type Role, scopeOf, type Viewer } from "../../schema/acc
 import { addDays, addYears, instantOf } from "../../schema/calendar";
 import type { Event } from "../../schema/events";
 import { LOCALITY_CODES } from "../../schema/vocabulary/localities";
+import type { NotGivenReason, Vaccine } from "../../schema/vocabulary/vaccines";
 import { immunisations } from "../../subgraphs/immunisations";
 import { eachDatabase } from "../databases";
 import { child, event } from "../world";
@@ -144,6 +145,36 @@ eachDatabase((places) => {
       await tell(event("DoseNotGivenRecorded", "ada", declined));
       expect(said(await list())).toEqual(["ada ROTA_1 DUE"]);
       expect(said(await list({ states: ["REFUSED"] }))).toEqual(["ada MENB_1 REFUSED"]);
+    });
+
+    describe("What was decided", () => {
+      const decided = (childId: string, vaccine: Vaccine, reason: NotGivenReason) =>
+        event("DoseNotGivenRecorded", childId, {
+          ...{ vaccine, reason, decidedOn: "2026-03-05", until: null, organisation: null },
+          source: { system: "WIRRAL", id: `${vaccine} not given` },
+        });
+
+      test.each`
+        states                            | vaccines                  | listed
+        ${["REFUSED"]}                    | ${null}                   | ${["ada MENB_1 REFUSED", "bea MENB_1 REFUSED"]}
+        ${["CONTRAINDICATED"]}            | ${null}                   | ${["ada ROTA_1 CONTRAINDICATED"]}
+        ${["CONTRAINDICATED", "REFUSED"]} | ${null}                   | ${["ada MENB_1 REFUSED", "ada ROTA_1 CONTRAINDICATED", "bea MENB_1 REFUSED"]}
+        ${["CONTRAINDICATED", "REFUSED"]} | ${["ROTAVIRUS"]}          | ${["ada ROTA_1 CONTRAINDICATED"]}
+        ${["CONTRAINDICATED", "REFUSED"]} | ${["ROTAVIRUS", "MENB"]}  | ${["ada MENB_1 REFUSED", "ada ROTA_1 CONTRAINDICATED", "bea MENB_1 REFUSED"]}
+        ${["REFUSED"]}                    | ${["HEXAVALENT"]}         | ${[]}
+        ${["DUE", "REFUSED"]}             | ${["MENB", "HEXAVALENT"]} | ${["ada HEXA_1 DUE", "ada MENB_1 REFUSED", "bea HEXA_1 DUE", "bea MENB_1 REFUSED"]}
+        ${["DUE"]}                        | ${["MENB", "ROTAVIRUS"]}  | ${["bea ROTA_1 DUE"]}
+      `("$states of $vaccines: $listed", async ({ states, vaccines, listed }) => {
+        today = "2026-03-06";
+        await tell(
+          ...["ada", "bea"].flatMap((id) => child(id, { bornOn: "2026-01-08" })),
+          ...["ada", "bea"].map((id) => decided(id, "MENB", "DECLINED")),
+          decided("ada", "ROTAVIRUS", "CONTRAINDICATED"),
+        );
+        for (const where of [{}, { localities: ["WIRRAL"] }, { practices: ["N85002"] }]) {
+          expect(said(await list({ where, states, vaccines }))).toEqual(listed);
+        }
+      });
     });
 
     test.each`

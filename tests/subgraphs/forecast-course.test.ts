@@ -112,6 +112,7 @@ describe("Uncertain or incomplete immunisation status, nothing given before", ()
     const doses = ["TDIPV 2025-09-01", "TDIPV 2025-10-01", "TDIPV 2025-11-01"];
     const plan = planned("2012-06-01", doses, "2026-02-08");
     expect(those(plan, "COMPLETE")).toBe("TDIPV_1P TDIPV_2P TDIPV_3P");
+    expect(lineOf(plan, "TDIPV_1P")).toMatchObject({ earliestOn: "2022-06-01", recommendedOn: "2022-06-01" });
     expect(lineOf(plan, "TDIPV_1")).toMatchObject({ awaits: null, dueOn: "2030-11-01" });
   });
 });

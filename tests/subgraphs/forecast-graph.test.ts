@@ -363,6 +363,18 @@ eachDatabase((places) => {
     });
   });
 
+  test.each`
+    history                                          | state
+    ${{ diedOn: "2026-02-01" }}                      | ${"SUPPRESSED"}
+    ${{ diedOn: "2026-02-01", status: "MOVED_OUT" }} | ${"SUPPRESSED"}
+    ${{ diedOn: "2026-02-01", status: "RESIDENT" }}  | ${"SUPPRESSED"}
+    ${{ diedOn: "2026-02-02", status: "DECEASED" }}  | ${"OVERDUE"}
+    ${{ status: "DECEASED" }}                        | ${"SUPPRESSED"}
+  `("nothing is due for nobody who died, told by $history: on 1 February $state", async ({ history, state }) => {
+    const { data } = await ask(FORECAST, { bornOn: "2024-08-20", doses: [], on: "2026-02-01", history });
+    expect(stateOf(data.immunisationForecast, "HEXA_1")).toBe(state);
+  });
+
   describe("Who may ask", () => {
     const asked = (role: Role, scopes: readonly string[] = []) =>
       ask(FORECAST, { bornOn: BORN, doses: [] }, viewer(role, { scopes, localities: [] }));

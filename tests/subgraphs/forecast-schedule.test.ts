@@ -253,6 +253,23 @@ describe("Measles-type doses by date of birth", () => {
     `("a child that $says: $state", ({ doses, hadChickenpox, state }) => {
       expect(stateOf(forecast(history("2021-03-10", doses, { hadChickenpox }), "2026-11-20"), "MMR_3")).toBe(state);
     });
+
+    test.each`
+      doses                                   | on              | state
+      ${[]}                                   | ${"2026-11-20"} | ${"NOT_ELIGIBLE"}
+      ${["MMRV 2026-11-01"]}                  | ${"2026-11-20"} | ${"NOT_ELIGIBLE"}
+      ${["MMR 2022-03-10"]}                   | ${"2026-11-20"} | ${"NOT_YET_DUE"}
+      ${["MMR 2026-11-01"]}                   | ${"2026-11-20"} | ${"NOT_YET_DUE"}
+      ${["MMR 2022-03-10", "MMR 2026-09-01"]} | ${"2026-11-20"} | ${"DUE"}
+      ${[]}                                   | ${"2025-12-31"} | ${"NOT_YET_DUE"}
+    `("the doses still owed as MMRV count ahead: with $doses on $on it is $state", ({ doses, on, state }) => {
+      expect(stateOf(planned("2021-03-10", doses, on), "MMR_3")).toBe(state);
+    });
+
+    test("it is no earlier than the catch-up begins, though one given before counts", () => {
+      expect(lineOf(planned("2021-03-10", TWICE, "2026-10-01"), "MMR_3").earliestOn).toBe("2026-11-01");
+      expect(stateOf(planned("2021-03-10", [...TWICE, "MMRV 2026-03-10"], "2026-10-01"), "MMR_3")).toBe("COMPLETE");
+    });
   });
 });
 
@@ -396,6 +413,16 @@ describe("Infant doses, one by one", () => {
   test(`${proves("ROTA_CLOSED")}: one given too late counts, and the second may still be given`, () => {
     const plan = planned(BORN, ["ROTAVIRUS 2026-04-23"], "2026-05-21");
     expect([stateOf(plan, "ROTA_1"), stateOf(plan, "ROTA_2")]).toEqual(["COMPLETE", "DUE"]);
+  });
+
+  test.each`
+    on              | latestOn        | state
+    ${"2026-04-21"} | ${"2026-06-24"} | ${"NOT_YET_DUE"}
+    ${"2026-04-22"} | ${"2026-06-24"} | ${"NOT_YET_DUE"}
+    ${"2026-04-23"} | ${"2026-04-22"} | ${"AGED_OUT"}
+  `("the second has its own last day until the first can be given no more: on $on $latestOn", (row) => {
+    const plan = planned(BORN, [], row.on);
+    expect([lineOf(plan, "ROTA_2").latestOn, stateOf(plan, "ROTA_2")]).toEqual([row.latestOn, row.state]);
   });
 
   test("rotavirus given after its age limit counts, and says so", () => {

@@ -4,6 +4,7 @@ import { addDays, addYears, type Day } from "../../schema/calendar";
 import { productsGiven } from "../../schema/vocabulary/vaccines";
 import { forecast } from "../../subgraphs/immunisations/forecast";
 import type { History, Plan } from "../../subgraphs/immunisations/plan";
+import { sayWhy } from "../../subgraphs/immunisations/reasons";
 import type { DoseId } from "../../subgraphs/immunisations/schedule";
 import { history, lineOf, notCounted, onTime, stateOf } from "../fixtures/histories";
 import { proves } from "../fixtures/schedule-sentences";
@@ -46,6 +47,12 @@ describe("What counts", () => {
     const plan = planned(BORN, [...KEPT, ...doses], "2027-01-10");
     expect(stateOf(plan, doseId) === "COMPLETE").toBe(counts);
     expect(notCounted(plan)).toEqual(counts ? [] : [`${doses[0]} TOO_YOUNG`]);
+  });
+
+  test("HPV is for Year 8, and its reason says that no youngest age was found", () => {
+    const line = lineOf(planned(BORN, KEPT, "2025-11-10"), "HPV_1");
+    expect([line.earliestOn, line.recommendedOn]).toEqual(["2025-09-01", "2025-09-01"]);
+    expect(sayWhy(line, "2025-11-10")).toMatch(/name no youngest age/);
   });
 
   test.each`

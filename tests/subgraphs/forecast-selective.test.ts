@@ -35,6 +35,11 @@ describe("Hepatitis B", () => {
     expect(sayWhy(lineOf(plan, "HEPB_0"), BORN)).toMatch(/Within 24 hours of the time of birth/);
   });
 
+  test("the dose at four weeks is no earlier, whether or not one was given at birth", () => {
+    expect(lineOf(planned(BORN, [], BORN, selected), "HEPB_1").earliestOn).toBe(addDays(BORN, 28));
+    expect(lineOf(planned(BORN, [`HEPB ${BORN}`], BORN, selected), "HEPB_1").earliestOn).toBe(addDays(BORN, 28));
+  });
+
   test.each`
     doseId      | day
     ${"HEXA_1"} | ${"2025-05-05"}

@@ -170,6 +170,20 @@ eachDatabase((places) => {
       expect(said(data.invited)).toEqual(["bea INVITED", "cyd INVITED"]);
     });
 
+    test.each`
+      sender                                                                | role
+      ${NURSE}                                                              | ${"clerk"}
+      ${{ ...NURSE, role: "GENERAL_PRACTITIONER", organisation: "N85002" }} | ${"practice it left"}
+    `("a child who changed practice is not invited to a clinic of the former by the $role", async ({ sender }) => {
+      const id = await locked();
+      const elsewhere = { practice: "N85003", from: "2026-03-09", to: null, asOf: LATER };
+      await tell(event("GpRegistrationRecorded", "ada", elsewhere));
+      const { data } = await ask("send", { id }, sender);
+      expect([data.left, said(data.invited)]).toEqual([0, ["bea INVITED", "cyd INVITED"]]);
+      expect(said(await invitationsOf(id, { states: ["CANCELLED"] }))).toEqual(["ada CANCELLED MOVED_ON"]);
+      expect(said(await invitationsOf(await build({ practice: "N85003" })))).toEqual(["ada LISTED"]);
+    });
+
     test("a child who dies after being invited is not chased", async () => {
       const id = await locked();
       await ask("send", { id });
@@ -222,11 +236,33 @@ eachDatabase((places) => {
     test("an outcome of a child whom it did not invite, and then records none", async () => {
       const id = await locked({ places: 1 });
       await ask("send", { id });
-      const outcomes = ["ada", "bea"].map((childId) => ({ childId, outcome: "ATTENDED" }));
+      const outcomes = ["ada", "bea"].map((childId) => ({ childId, outcome: "DECLINED" }));
       expect((await ask("record", { id, outcomes })).errors?.[0]?.message).toBe(
         "outcomes[1].childId must be the id of a child whom this run invited.",
       );
       expect(said(await invitationsOf(id))).toEqual(["ada INVITED"]);
+    });
+
+    test.each`
+      outcomes                                  | on              | says
+      ${["ada ATTENDED"]}                       | ${"2026-03-19"} | ${"outcomes[0].outcome must be DECLINED until 2026-03-20, the day of the run."}
+      ${["bea DECLINED", "ada DID_NOT_ATTEND"]} | ${"2026-03-19"} | ${"outcomes[1].outcome must be DECLINED until 2026-03-20, the day of the run."}
+      ${["ada ATTENDED"]}                       | ${"2026-03-20"} | ${null}
+      ${["ada DECLINED", "bea DECLINED"]}       | ${"2026-03-19"} | ${null}
+      ${["ada ATTENDED", "ada DID_NOT_ATTEND"]} | ${"2026-03-20"} | ${"outcomes[1].childId must be another child than any before it."}
+    `("$outcomes on $on: $says", async ({ outcomes, on, says }) => {
+      const id = await locked();
+      await ask("send", { id });
+      today = on;
+      const told = outcomes.map((text: string) => ({ childId: text.split(" ")[0], outcome: text.split(" ")[1] }));
+      const { errors } = await ask("record", { id, outcomes: told });
+      expect(errors?.[0]?.message ?? null).toBe(says);
+      const states = said(await invitationsOf(id))
+        .slice(0, outcomes.length)
+        .toSorted();
+      expect(states).toEqual(
+        says === null ? outcomes.toSorted() : ["ada INVITED", "bea INVITED"].slice(0, outcomes.length),
+      );
     });
   });
 
