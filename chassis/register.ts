@@ -22,21 +22,17 @@ import {
   type Ties,
 } from "../schema/belonging";
 import type { Day } from "../schema/calendar";
-import type {
-  AddressRecorded,
-  DeathRecorded,
-  Event,
-  EventType,
-  GlassBroken,
-  GpRegistrationRecorded,
-  IdentityRecorded,
-  RecordedEvent,
-  ResponsibilityRecorded,
-  RestrictionRecorded,
-  SafeguardingFlagRecorded,
-  SchoolRecorded,
-} from "../schema/events";
+import type { Event } from "../schema/events";
 import type { LocalityCode } from "../schema/vocabulary/localities";
+import {
+  type Claims,
+  claimsAfter,
+  isRegistered,
+  NO_CLAIMS,
+  type PackedClaims,
+  packedClaims,
+  unpackedClaims,
+} from "./claims";
 import type { Database, Row, Session, Shape, Statement, Table, Transaction } from "./database";
 
 /** Which children are meant: every condition given holds. Born bounds are half-open. */
@@ -112,55 +108,6 @@ export const LISTED_REGISTER: Table = {
   ],
 };
 
-/** What the claims are about; each event type fills the one of its name. */
-interface Claims {
-  readonly identity: readonly (Claim & Pick<IdentityRecorded, "bornOn">)[];
-  readonly address: readonly (Claim & Pick<AddressRecorded, "localAuthority">)[];
-  readonly gp: readonly (Claim & Pick<GpRegistrationRecorded, "practice" | "to">)[];
-  readonly school: readonly (Claim & Pick<SchoolRecorded, "urn">)[];
-  readonly restriction: readonly (Claim & Pick<RestrictionRecorded, "restricted">)[];
-  readonly death: readonly (Claim & Pick<DeathRecorded, "status" | "diedOn">)[];
-  readonly responsibility: readonly (Claim & Pick<ResponsibilityRecorded, "locality" | "status">)[];
-  readonly merge: readonly (Claim & { readonly into: string | null })[];
-  readonly plan: readonly (Claim &
-    Pick<SafeguardingFlagRecorded, "kind" | "localAuthority" | "startedOn" | "endedOn">)[];
-  readonly glass: readonly (Claim &
-    Pick<GlassBroken, "subject" | "role" | "reasonCode" | "until" | "opensPlace"> & { readonly from: string })[];
-}
-
-const NO_CLAIMS: Claims = {
-  identity: [],
-  address: [],
-  gp: [],
-  school: [],
-  restriction: [],
-  death: [],
-  responsibility: [],
-  merge: [],
-  plan: [],
-  glass: [],
-};
-
-/** The event types that the register is kept from. */
-export function isRegistered(type: EventType): boolean {
-  return CLAIM_OF[type] !== undefined;
-}
-
-/** Event type → what it is a claim to, and the part of the event that is kept. */
-const CLAIM_OF: { readonly [Type in EventType]?: { readonly to: keyof Claims; readonly keeps: readonly string[] } } = {
-  IdentityRecorded: { to: "identity", keeps: ["bornOn"] },
-  AddressRecorded: { to: "address", keeps: ["localAuthority", "from"] },
-  GpRegistrationRecorded: { to: "gp", keeps: ["practice", "from", "to"] },
-  SchoolRecorded: { to: "school", keeps: ["urn", "from"] },
-  RestrictionRecorded: { to: "restriction", keeps: ["restricted"] },
-  DeathRecorded: { to: "death", keeps: ["status", "diedOn"] },
-  ResponsibilityRecorded: { to: "responsibility", keeps: ["locality", "status", "from"] },
-  ChildrenMerged: { to: "merge", keeps: ["into"] },
-  // That a local authority answers for a plan; what else a flag says is kept by the part whose it is.
-  SafeguardingFlagRecorded: { to: "plan", keeps: ["kind", "localAuthority", "startedOn", "endedOn"] },
-  GlassBroken: { to: "glass", keeps: ["subject", "role", "reasonCode", "from", "until", "opensPlace"] },
-};
-
 interface RegisterRow extends Row {
   readonly childId: string;
   readonly bornOn: string | null;
@@ -176,7 +123,7 @@ interface RegisterRow extends Row {
   readonly ties: Ties | null;
   readonly mergedInto: string | null;
   readonly members: readonly string[] | null;
-  readonly claims: Partial<Claims>;
+  readonly claims: PackedClaims;
 }
 
 /** `sparse`: it holds only children of whom there is something to know; of the others nothing is known against them. */
@@ -202,7 +149,7 @@ export function registerOf(database: Database, { sparse = false } = {}): Registe
     async tell(transaction, events) {
       const byChildId = new Map<string, Event[]>();
       for (const event of events) {
-        if (CLAIM_OF[event.type] === undefined) continue;
+        if (!isRegistered(event.type)) continue;
         const told = byChildId.get(event.childId);
         if (told) told.push(event);
         else byChildId.set(event.childId, [event]);
@@ -214,11 +161,19 @@ export function registerOf(database: Database, { sparse = false } = {}): Registe
       for (const [childId, told] of byChildId) {
         rows.set(
           childId,
-          rowOf(childId, claimsAfter(rows.get(childId)?.claims ?? {}, told), rows.get(childId)?.members ?? null),
+          rowOf(childId, claimsAfter(claimsOf(rows.get(childId)), told), rows.get(childId)?.members ?? null),
         );
       }
       const changed = [...byChildId.keys()].flatMap((childId) => rows.get(childId) ?? []);
-      await transaction.insert(REGISTER, changed, "replace");
+      await transaction.insert(
+        REGISTER,
+        changed.filter(({ childId }) => !before.has(childId)),
+      );
+      await transaction.insert(
+        REGISTER,
+        changed.filter(({ childId }) => before.has(childId)),
+        "replace",
+      );
       const wholes = new Set<string>();
       for (const row of changed) {
         for (const into of [row.mergedInto, before.get(row.childId)?.mergedInto]) if (into) wholes.add(into);
@@ -234,11 +189,11 @@ export function registerOf(database: Database, { sparse = false } = {}): Registe
       const canonical =
         elsewhere.length === 0 ? own : new Map([...own, ...(await read(session, [...new Set(elsewhere)]))]);
       return childIds.map((childId) => {
-        const row = own.get(childId);
-        if (row === undefined) return sparse ? unheard(childId) : null;
-        const standsAs = row.mergedInto ?? childId;
-        const { mergedInto: _into, members, claims: _claims, ...belonging } = canonical.get(standsAs) ?? row;
-        return { ...belonging, standsAs, members: [standsAs, ...(members ?? [])] };
+        const held = own.get(childId);
+        if (held === undefined) return sparse ? unheard(childId) : null;
+        const standsAs = held.mergedInto ?? childId;
+        const row = canonical.get(standsAs) ?? held;
+        return entryOf(row, standsAs, row.members);
       });
     },
 
@@ -287,71 +242,50 @@ export function registerOf(database: Database, { sparse = false } = {}): Registe
     const childIds = [...new Set([...parts.values()].flat())];
     const partRows = new Map((await transaction.rows(held, { childIds })).map((row) => [row.childId, row]));
     const settled = wholes.map((whole): RegisterRow => {
-      const own = rows.get(whole)?.claims ?? {};
+      const own = claimsOf(rows.get(whole));
       const members = parts.get(whole) ?? [];
-      const all = [own, ...members.map((member) => partRows.get(member)?.claims ?? {})];
+      const all = [own, ...members.map((member) => claimsOf(partRows.get(member)))];
       const joined = Object.fromEntries(
-        Object.keys(NO_CLAIMS).map((to) => [
-          to,
-          all.flatMap((claims): readonly Claim[] => claims[to as keyof Claims] ?? []),
-        ]),
+        Object.keys(NO_CLAIMS).map((to) => [to, all.flatMap((claims): readonly Claim[] => claims[to as keyof Claims])]),
       ) as unknown as Claims; // each list joins lists of its own name
-      const row = rowOf(whole, { ...joined, merge: own.merge ?? [] }, members.length === 0 ? null : members);
-      return { ...row, claims: own };
+      const row = rowOf(whole, { ...joined, merge: own.merge }, members.length === 0 ? null : members);
+      return { ...row, claims: packedClaims(own) };
     });
     await transaction.insert(REGISTER, settled, "replace");
   }
 }
 
-/** A child a sparse register holds nothing of. */
-function unheard(childId: string): Entry {
-  const { mergedInto: _into, members: _members, claims: _claims, ...belonging } = rowOf(childId, NO_CLAIMS, null);
-  return { ...belonging, standsAs: childId, members: [childId] };
-}
-
-/** The claims after events: of each source's identity the telling that is latest. */
-function claimsAfter(held: Partial<Claims>, events: readonly Event[]): Claims {
-  const claims: Record<keyof Claims, readonly Claim[]> = { ...NO_CLAIMS, ...held };
-  for (const event of events) {
-    const claimed = CLAIM_OF[event.type];
-    if (claimed === undefined) continue;
-    const others = claims[claimed.to].filter((claim) => !isSameSource(claim, event));
-    const earlier = claims[claimed.to].find((claim) => isSameSource(claim, event));
-    const told = claimOf(event, claimed.keeps);
-    claims[claimed.to] = [...others, earlier === undefined ? told : laterVersion(earlier, told)];
-  }
-  return claims as unknown as Claims; // each list holds what CLAIM_OF keeps of its event type
-}
-
-interface VersionedClaim extends Claim {
-  readonly tieBreak?: string;
-  readonly withdrawn?: true;
-}
-
-function claimOf(event: Event, keeps: readonly string[]): VersionedClaim {
-  const fields: Readonly<Record<string, unknown>> = { ...event };
-  const kept = event.action === "withdraw" ? [] : keeps;
+/** Written out, so that every entry is of one shape for whatever reads thousands of them. */
+function entryOf(row: RegisterRow, standsAs: string, members: readonly string[] | null): Entry {
   return {
-    source: event.source,
-    asOf: event.asOf,
-    ...(event.tieBreak === undefined ? {} : { tieBreak: event.tieBreak }),
-    ...(event.action === "withdraw" ? { withdrawn: true as const } : {}),
-    ...Object.fromEntries(kept.map((property) => [property, fields[property]])),
+    childId: row.childId,
+    bornOn: row.bornOn,
+    dead: row.dead,
+    diedOn: row.diedOn,
+    practice: row.practice,
+    practiceUntil: row.practiceUntil,
+    school: row.school,
+    locality: row.locality,
+    localAuthority: row.localAuthority,
+    status: row.status,
+    restricted: row.restricted,
+    ties: row.ties,
+    standsAs,
+    members: [standsAs, ...(members ?? [])],
   };
 }
 
-function laterVersion(held: VersionedClaim, told: VersionedClaim): VersionedClaim {
-  if (told.asOf !== held.asOf) return told.asOf > held.asOf ? told : held;
-  return (told.tieBreak ?? "") > (held.tieBreak ?? "") ? told : held;
+/** A child a sparse register holds nothing of. */
+function unheard(childId: string): Entry {
+  return entryOf(rowOf(childId, NO_CLAIMS, null), childId, null);
 }
 
-function isSameSource(claim: Claim, event: RecordedEvent | Event): boolean {
-  return claim.source.system === event.source.system && claim.source.id === event.source.id;
+function claimsOf(row: RegisterRow | undefined): Claims {
+  return row === undefined ? NO_CLAIMS : unpackedClaims(row.claims);
 }
 
 /** What follows from the claims. */
-function rowOf(childId: string, all: Partial<Claims>, members: readonly string[] | null): RegisterRow {
-  const claims = { ...NO_CLAIMS, ...all };
+function rowOf(childId: string, claims: Claims, members: readonly string[] | null): RegisterRow {
   const told = <C extends Claim>(list: readonly C[]): readonly C[] => list.filter((claim) => !("withdrawn" in claim));
   const last = <C extends Claim>(list: readonly C[]): C | null =>
     told(list).reduce<C | null>((best, claim) => (best === null ? claim : latestTold(best, claim)), null);
@@ -394,7 +328,7 @@ function rowOf(childId: string, all: Partial<Claims>, members: readonly string[]
     ties: tiesOf(ties),
     mergedInto: last(claims.merge)?.into ?? null,
     members,
-    claims: Object.fromEntries(Object.entries(claims).filter(([, list]) => list.length > 0)),
+    claims: packedClaims(claims),
   };
 }
 

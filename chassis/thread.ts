@@ -6,6 +6,7 @@
 import { parentPort, Worker } from "node:worker_threads";
 import { isProblemCode, Problem, type ProblemCode } from "../schema/errors";
 import type { Event } from "../schema/events";
+import { packEvents, unpackEvents } from "../schema/packed-events";
 import { type Delivery, readOutcomes, writeOutcomes } from "./deliveries";
 import { buildGraph, type Subgraph, type SubgraphDefinition, takes } from "./subgraph";
 
@@ -72,8 +73,9 @@ export function startThread(
         sdl: buildGraph(definition).sdl,
         takes: (type) => takes(definition, type),
         ask: (request) => call(name, "ask", request),
-        async deliver({ number, events, json = JSON.stringify(events), durable = false }) {
-          return readOutcomes(await call(name, "deliver", { number, json, durable } satisfies Told));
+        async deliver(delivery) {
+          const { number, durable = false } = delivery;
+          return readOutcomes(await call(name, "deliver", { number, text: textOf(delivery), durable } satisfies Told));
         },
         holdings: () => call(name, "holdings"),
         accessEntries: (asked) => call(name, "accessEntries", asked),
@@ -95,18 +97,42 @@ export function startThread(
 /** A delivery as it crosses: one text costs a tenth of thousands of objects, each copied on its own. */
 interface Told {
   readonly number: number;
-  readonly json: string;
+  readonly text: Uint8Array<SharedArrayBuffer>;
   readonly durable: boolean;
+}
+
+const TEXTS = new WeakMap<Delivery, Told["text"]>();
+
+/** The events of a delivery in memory that all threads see: every part is handed the same, and none a copy of its own. */
+function textOf(delivery: Delivery): Told["text"] {
+  let text = TEXTS.get(delivery);
+  if (text === undefined) {
+    const packed = Buffer.from(delivery.packed ?? packEvents(delivery.events));
+    text = new Uint8Array(new SharedArrayBuffer(packed.length));
+    text.set(packed);
+    TEXTS.set(delivery, text);
+  }
+  return text;
 }
 
 /** The other end: answers in this thread what is asked of its subgraphs, by name, in the one that started it. */
 export function answerFromThread(parts: ReadonlyMap<string, Promise<Subgraph>>): void {
   const port = parentPort;
   if (port === null) throw new Error("This is not a thread.");
-  // Parts of one thread are told the same delivery one after the other.
+  // Parts of one thread are told the same delivery one after the other. Its events are read when the first of them is written:
+  // of those that wait the text is held alone.
   let last: Delivery | null = null;
-  const deliveryOf = ({ number, json, durable }: Told): Delivery => {
-    if (last?.number !== number) last = { number, events: JSON.parse(json) as readonly Event[], durable }; // we wrote them
+  const deliveryOf = ({ number, text, durable }: Told): Delivery => {
+    if (last?.number === number) return last;
+    let events: readonly Event[] | null = null;
+    last = {
+      number,
+      get events() {
+        events ??= unpackEvents(Buffer.from(text).toString());
+        return events;
+      },
+      durable,
+    };
     return last;
   };
   port.on("message", ({ number, part, method, argument }: Call) => {

@@ -17,13 +17,13 @@ import { mintedFromRow, retryAppeared } from "./quarantine";
 import type { ReadingResult } from "./reading";
 import type { Despatch, Road, Traveller } from "./road";
 
-/** Rows taken in one transaction: enough that its statements cost little a row, few enough to hold. */
-export const CHUNK_ROWS = 8_000;
+/** Rows taken at once: enough that the statements cost little a row, few enough that what was read of them is soon let go. */
+export const CHUNK_ROWS = 2_000;
 
 /** Chunks taken in one transaction: a page of the child index that several of them touch is written once. */
-const CHUNKS_TOGETHER = 3;
+const CHUNKS_TOGETHER = 12;
 /** Chunks handed over and not yet kept: enough that neither side waits for the other, few enough to hold. */
-const CHUNKS_UNDER_WAY = 6;
+const CHUNKS_UNDER_WAY = 24;
 
 export interface Progress {
   readonly file: string;
@@ -138,7 +138,7 @@ async function loadFile(
       ? null
       : { ids: new Set(open.map(({ id }) => id)), rowKeys: new Set(open.flatMap(({ rowKey }) => rowKey ?? [])) };
   let bytes = 0;
-  const chunks = chunksOf(extract.rows, chunkRows);
+  const chunks = ahead(readChunks(chunksOf(extract.rows, chunkRows), reader, load.position));
   /** Takes the next chunks in one transaction; answers what is to be sent of each, and nothing at the end of the file. */
   const takeChunks = () =>
     books.write(async (transaction) => {
@@ -146,12 +146,9 @@ async function loadFile(
       while (despatches.length < CHUNKS_TOGETHER) {
         const next = await chunks.next();
         if (next.done) break;
-        const rows = next.value;
-        for (const row of rows) bytes += row.text.length + 1;
-        const last = rows.at(-1)?.number ?? 0;
-        if (last <= load.position) continue; // taken before the load was stopped
-        const chunk = { rows: rows.filter((row) => row.number > load.position), reader, keyOf, mends };
-        const taken = await takeChunk(road, transaction, load, chunk);
+        bytes += next.value.bytes;
+        if (next.value.rows.length === 0) continue; // taken before the load was stopped
+        const taken = await takeChunk(road, transaction, load, next.value, { keyOf, mends });
         load = taken.load;
         despatches.push(taken.despatch);
         progress(load.position, bytes);
@@ -181,9 +178,14 @@ interface Mends {
   readonly rowKeys: ReadonlySet<string>;
 }
 
+/** Rows of a file, with what each says. */
 interface Chunk {
   readonly rows: readonly RawRow[];
-  readonly reader: RowReader;
+  readonly results: readonly ReadingResult[];
+  readonly bytes: number;
+}
+
+interface Keys {
   readonly keyOf: (row: RawRow) => string | null;
   /** Whether items of earlier loads are open that these rows might mend. */
   readonly mends: Mends | null;
@@ -193,7 +195,8 @@ async function takeChunk(
   road: Road,
   transaction: Transaction,
   load: LoadRow,
-  { rows, reader, keyOf, mends }: Chunk,
+  { rows, results }: Chunk,
+  { keyOf, mends }: Keys,
 ): Promise<{ readonly load: LoadRow; readonly despatch: Despatch | null }> {
   const { books } = road;
   const { locality } = load;
@@ -202,8 +205,9 @@ async function takeChunk(
   const travelling: RawRow[] = [];
   const refused: Refused[] = [];
   const warned: { row: number; reasons: readonly Reason[] }[] = [];
-  for (const row of rows) {
-    const result: ReadingResult = reader(row);
+  for (const [i, row] of rows.entries()) {
+    const result = results[i];
+    if (result === undefined) continue;
     if (!result.read) {
       refused.push(refusedRow(load, row, keyOf, result.faults.map(reasonOf)));
       continue;
@@ -316,4 +320,28 @@ async function* chunksOf(batches: AsyncIterable<readonly RawRow[]>, size: number
     rows = rows.concat(batch.slice(at));
   }
   if (rows.length > 0) yield rows;
+}
+
+/** Chunks with what their rows say; of rows up to a position nothing is read any more. */
+async function* readChunks(
+  chunks: AsyncIterable<readonly RawRow[]>,
+  reader: RowReader,
+  position: number,
+): AsyncGenerator<Chunk> {
+  for await (const all of chunks) {
+    const rows = (all.at(-1)?.number ?? 0) > position ? all.filter(({ number }) => number > position) : [];
+    yield { rows, results: rows.map(reader), bytes: all.reduce((sum, { text }) => sum + text.length + 1, 0) };
+  }
+}
+
+/** The next is read while one is taken: where the database is another process, it works meanwhile. */
+async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let coming = source.next();
+  for (;;) {
+    const next = await coming;
+    if (next.done) return;
+    coming = source.next();
+    coming.catch(() => undefined); // thrown where it is awaited
+    yield next.value;
+  }
 }

@@ -40,6 +40,28 @@ eachDatabase((places, dialect) => {
     await database.close();
   });
 
+  test("many rows at once come back as they went in, with whatever a text may hold", async () => {
+    const database = await openDatabase("notes", places("notes_many"));
+    await database.migrate([FIRST]);
+    const texts = ["", "\\N", "a\tb", "a\nb", "a\r\nb", "C:\\new", "\\.", "Zoë “Ó'Néill”", "👶", null, "\b\v\f"];
+    const rows = Array.from({ length: 500 }, (_, n) => ({
+      id: `\\${String(n).padStart(3, "0")}`,
+      from: texts[n % texts.length] ?? null,
+      seen: n % 2 === 0,
+      lines: n % 3 === 0 ? null : ["a\\tb", "x\ty", `${n}`],
+      weight: n / 7,
+      count: n * 1_000_003,
+    }));
+    await database.write((transaction) => transaction.insert(NOTE, rows));
+    const all = database.statement((shape) => shape.from(NOTE).orderBy("id"), NOTE.columns);
+    expect(await database.rows(all)).toEqual(rows);
+    // One that is there already fails them all, and leaves the connection fit for the next.
+    const again = database.write((transaction) => transaction.insert(NOTE, [...rows].reverse()));
+    await expect(again).rejects.toHaveProperty("code", dialect === "sqlite" ? "SQLITE_CONSTRAINT_PRIMARYKEY" : "23505");
+    expect(await database.rows(all)).toHaveLength(rows.length);
+    await database.close();
+  });
+
   test("a key that is there fails, is replaced or is left as it is, as asked", async () => {
     const database = await openDatabase("notes", places("notes_keys"));
     await database.migrate([FIRST]);
@@ -72,6 +94,40 @@ eachDatabase((places, dialect) => {
       });
     await Promise.all([write(one, "a"), write(two, "b"), write(one, "c"), write(two, "d")]);
     expect(seen.sort()).toEqual(["a", "b", "c", "d"]);
+    await one.close();
+    await two.close();
+  });
+
+  test("what is read beside a transaction is what stood before it, until it is done", async () => {
+    const place = places("notes_beside");
+    const [one, two] = [await openDatabase("notes", place), await openDatabase("notes", place)];
+    await one.migrate([FIRST]);
+    const all = one.statement<{ id: string }>((shape) => shape.from(NOTE).select("id").orderBy("id"));
+    const ids = async (database = one) => (await database.rows(all)).map(({ id }) => id);
+    const [before, writing] = [
+      ids(), // and not waited for: what is written next begins in the same breath
+      one.write(
+        async (transaction) => {
+          await transaction.insert(NOTE, [{ id: "a" }]);
+          expect(await Promise.all([ids(), ids()])).toEqual([[], []]);
+          await new Promise((resolve) => setImmediate(resolve));
+          expect(await ids()).toEqual([]);
+          expect((await transaction.rows(all)).map(({ id }) => id)).toEqual(["a"]);
+        },
+        { durable: true },
+      ),
+    ];
+    await Promise.all([before, writing]);
+    expect(await ids()).toEqual(["a"]);
+    await two.write((transaction) => transaction.insert(NOTE, [{ id: "b" }]));
+    expect(await ids()).toEqual(["a", "b"]);
+    await expect(
+      one.write(async (transaction) => {
+        await transaction.insert(NOTE, [{ id: "c" }]);
+        throw new Error("never mind");
+      }),
+    ).rejects.toThrow("never mind");
+    expect(await ids()).toEqual(["a", "b"]);
     await one.close();
     await two.close();
   });
