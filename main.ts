@@ -435,7 +435,8 @@ async function serveHere(given: Given, { first, each }: Duty): Promise<boolean> 
       servers.push(gateway);
       given.tell({ part: "gateway", url: gateway.url }, `Ready: the graph and GraphiQL at ${gateway.url}`);
     }
-    if (first && mailbox !== null && house.ingest !== null) servers.push(collecting(house.ingest, mailbox, log));
+    if (first && mailbox !== null && house.ingest !== null)
+      servers.push(collecting(house.ingest, mailbox, Number(settings.MESH_EVERY), log));
     await asked;
   } finally {
     for (const server of servers.reverse()) await server.close();
@@ -528,15 +529,17 @@ async function withIngest(
   }
 }
 
-/** As often as MESH lets a mailbox be asked in which nothing waits. */
-const COLLECT_SECONDS = 300;
-
 /** Collects beside whatever else the process does, and logs what it did; answers what stops it. */
-function collecting(ingest: Ingest, mailbox: Mailbox, log: (entry: LogEntry) => void): { close(): Promise<void> } {
+function collecting(
+  ingest: Ingest,
+  mailbox: Mailbox,
+  everySeconds: number,
+  log: (entry: LogEntry) => void,
+): { close(): Promise<void> } {
   const collector = ingest.collector(mailbox);
   const stop = new AbortController();
   const ended = collectAlways(collector, {
-    everySeconds: COLLECT_SECONDS,
+    everySeconds,
     signal: stop.signal,
     report: {
       taken: () => undefined,

@@ -29,7 +29,9 @@ const YOUNG = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
 
 const FIRST_PORT = 4721;
 const CONNECTIONS = [1, 10, 50] as const;
-const SECONDS = 2;
+/** Of each measurement; longer where a busy machine answers so little that it would say nothing, but there is an end. */
+const SECONDS = { least: 2, most: 20 } as const;
+const LEAST_REQUESTS = 300;
 const ROUNDS = 3;
 /** What a gateway is asked before it is measured: code that the engine has not compiled yet is several times slower. */
 const WARM = { requests: 3_000, mostSeconds: 8 } as const;
@@ -193,11 +195,12 @@ async function compare(targets: readonly Target[]): Promise<void> {
     for (const [at, answer] of others.entries())
       if (!isDeepStrictEqual(answer, first))
         process.stdout.write(`${query}: ${asked[at + 1]?.name} DIFFERS from ${asked[0]?.name}\n`);
-    for (const target of asked) await load(target, bodies, 10, WARM.requests);
+    for (const target of asked)
+      await load(target, bodies, 10, { requests: WARM.requests, seconds: [0, WARM.mostSeconds] });
     for (const connections of CONNECTIONS) {
       const figures = new Map<Target, Figure[]>(asked.map((target) => [target, []]));
       for (let round = 0; round < ROUNDS; round++)
-        for (const [target, kept] of figures) kept.push(await load(target, bodies, connections));
+        for (const [target, kept] of figures) kept.push(await load(target, bodies, connections, MEASURED));
       const middle = (target: Target | undefined, of: keyof Figure) => {
         const kept = target === undefined ? undefined : figures.get(target);
         const sorted = (kept ?? []).map((figure) => figure[of]).sort((a, b) => a - b);
@@ -220,21 +223,33 @@ async function answerOf(url: string, body: string): Promise<unknown> {
   return (await response.json()) as unknown;
 }
 
-/** For some seconds; or until so many requests are answered, but no longer than a cold gateway is worth waiting for. */
+interface Length {
+  /** Until so many are answered. */
+  readonly requests: number;
+  /** And no shorter, nor longer, than. */
+  readonly seconds: readonly [number, number];
+}
+
+const MEASURED: Length = { requests: LEAST_REQUESTS, seconds: [SECONDS.least, SECONDS.most] };
+
 async function load(
   { name, url, pid }: Target,
   bodies: readonly string[],
   connections: number,
-  least: number | null = null,
+  { requests, seconds: [least, most] }: Length,
 ): Promise<Figure> {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections });
   const times: number[] = [];
-  const until = performance.now() + (least === null ? SECONDS : WARM.mostSeconds) * 1000;
+  const started = performance.now();
+  const goesOn = () => {
+    const seconds = (performance.now() - started) / 1000;
+    return seconds < least || (times.length < requests && seconds < most);
+  };
   const before = cpuMilliseconds(pid);
   let next = 0;
   const worker = async () => {
-    while (performance.now() < until && (least === null || times.length < least)) {
+    while (goesOn()) {
       const begun = performance.now();
       const body = bodies[next++ % bodies.length] ?? "";
       const response = await pool.request({

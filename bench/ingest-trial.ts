@@ -31,6 +31,8 @@ export interface TrialAsked {
   readonly seed: number;
   /** The built program. */
   readonly program?: string;
+  /** Told how far it is, from 0 to 1. */
+  readonly progress?: (done: number) => void;
 }
 
 export interface TrialResult {
@@ -206,7 +208,7 @@ async function groundOf(asked: TrialAsked, mesh: LoopbackMesh): Promise<Ground> 
 
 /** Collects until the mailbox is empty and as many collectors have been killed as was asked. */
 async function collectUnderFire(
-  { kills: wanted, collectors }: TrialAsked,
+  { kills: wanted, collectors, progress = () => undefined }: TrialAsked,
   mesh: LoopbackMesh,
   ground: Ground,
   chance: () => number,
@@ -265,7 +267,11 @@ async function collectUnderFire(
     }
   };
   const running = [...Array.from({ length: collectors }, keepAlive), cutting()];
-  while (mesh.waiting() > 0) await after(50);
+  for (let left = mesh.waiting(); left > 0; left = mesh.waiting()) {
+    progress(1 - left / messages);
+    await after(50);
+  }
+  progress(1);
   over = true;
   for (const child of alive) child.kill("SIGTERM");
   await Promise.all(running);

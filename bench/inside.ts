@@ -16,7 +16,7 @@ import { cpuMilliseconds } from "./record";
 
 const FIRST_PORT = 4740;
 const CONNECTIONS = 10;
-const REQUESTS = 1_500;
+const REQUESTS = 3_000;
 const ROUNDS = 3;
 
 type Answers = (part: string, query: string, variables: object) => Promise<ExecutionResult>;

@@ -28,7 +28,9 @@ export type Fault =
   /** The connection breaks off after so many bytes of the body. */
   | { readonly cutAfter: number }
   /** The connection breaks off before anything is answered. */
-  | { readonly hangUp: true };
+  | { readonly hangUp: true }
+  /** A list whose link to the next page leads to this path. */
+  | { readonly next: string };
 
 export interface Asked {
   readonly method: string;
@@ -98,8 +100,8 @@ export async function loopbackMesh(
     const [first, id = "", further] = rest;
     if (first === undefined || first === "") return handshake(request, response);
     if (first !== "inbox") return send(response, 404, refusal("Not Found"));
-    const cutAfter = fault?.cutAfter ?? null;
-    if (id === "") return list(url, response, cutAfter);
+    const cutAfter = fault !== null && "cutAfter" in fault ? fault.cutAfter : null;
+    if (id === "") return list(url, response, cutAfter, fault !== null && "next" in fault ? fault.next : null);
     const message = held.get(id.toUpperCase());
     if (message === undefined) return send(response, 404, refusal("Message does not exist"));
     if (method === "PUT" && further === "status" && rest[3] === "acknowledged") {
@@ -131,7 +133,7 @@ export async function loopbackMesh(
     send(response, 200, null);
   }
 
-  function list(url: URL, response: ServerResponse, cutAfter: number | null) {
+  function list(url: URL, response: ServerResponse, cutAfter: number | null, leadsTo: string | null) {
     const most = Number(url.searchParams.get("max_results") ?? options.page ?? PAGE);
     const from = url.searchParams.get("continue_from");
     const ids = [...inbox.keys()];
@@ -139,8 +141,9 @@ export async function loopbackMesh(
     const messages = ids.slice(begin, begin + most);
     const self = `/messageexchange/${mailbox}/inbox`;
     const last = messages.at(-1);
-    const more = last !== undefined && begin + most < ids.length;
-    const next = `${self}?max_results=${most}&continue_from=${Buffer.from(last ?? "").toString("base64url")}`;
+    const more = leadsTo !== null || (last !== undefined && begin + most < ids.length);
+    const next =
+      leadsTo ?? `${self}?max_results=${most}&continue_from=${Buffer.from(last ?? "").toString("base64url")}`;
     send(
       response,
       200,

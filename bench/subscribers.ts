@@ -47,7 +47,6 @@ export interface SubscribersFound {
 const QUERY = `subscription Told($after: String) {
   notifications(after: $after) { id cursor kind child { id name { full } newbornHearing { outcome } } }
 }`;
-const BABY = "baby";
 const MIDNIGHT = "2026-01-01T00:00:00.000000000Z";
 
 export async function trialSubscribers(asked: SubscribersAsked): Promise<SubscribersFound> {
@@ -80,23 +79,26 @@ export async function trialSubscribers(asked: SubscribersAsked): Promise<Subscri
       const number = first * 1000 + deliveries;
       for (const part of house.parts.values()) await part.deliver({ number, events });
     };
-    await deliver(...baby());
+    const warming = 5;
+    for (let n = 0; n < warming + asked.events; n++) await deliver(...babyOf(n));
+    let told = 0;
     const news = house.parts.get("notifications")?.news;
     const start = (await news?.(null, { ...viewer, subject: "trial" }))?.upTo ?? "";
 
     const tell = async (count: number, millisecondsBetween: number, at: Map<number, number>) => {
       for (let n = 0; n < count; n++) {
-        at.set(deliveries, performance.now());
-        await deliver(hearing(deliveries));
+        at.set(told, performance.now());
+        await deliver(hearing(told));
+        told += 1;
         await pause(millisecondsBetween);
       }
     };
     // What is only made once is made before memory is looked at.
     const warm = Array.from(
       { length: 20 },
-      (_, n) => new Subscriber(gateway.url, token, start, n % 2 === 0, 5, 0, () => 0.5),
+      (_, n) => new Subscriber(gateway.url, token, start, n % 2 === 0, warming, 0, () => 0.5),
     );
-    await Promise.all([tell(5, 10, new Map()), ...warm.map((each) => each.run())]);
+    await Promise.all([tell(warming, 10, new Map()), ...warm.map((each) => each.run())]);
     const from = (await news?.(null, { ...viewer, subject: "trial" }))?.upTo ?? "";
     await pause(500);
     const heapBefore = heap();
@@ -109,7 +111,6 @@ export async function trialSubscribers(asked: SubscribersAsked): Promise<Subscri
       (_, n) => new Subscriber(gateway.url, token, from, n % 2 === 0, asked.events, asked.cuts, chance),
     );
     const firstEvent = Number(Buffer.from(from, "base64url").toString()) + 1;
-    const firstDelivery = deliveries;
     await Promise.all([tell(asked.events, 50, toldAt), ...subscribers.map((each) => each.run())]);
     const seconds = (performance.now() - begun) / 1000;
 
@@ -122,17 +123,17 @@ export async function trialSubscribers(asked: SubscribersAsked): Promise<Subscri
       outOfOrder += ids.filter((id, at) => at > 0 && id < (ids[at - 1] ?? 0)).length;
       cuts += cutOff;
       for (const [id, at] of hadAt) {
-        const told = toldAt.get(firstDelivery + id - firstEvent);
-        if (told !== undefined) waits.push(at - told);
+        const since = toldAt.get(warming + id - firstEvent);
+        if (since !== undefined) waits.push(at - since);
       }
     }
     waits.sort((a, b) => a - b);
-    const told = subscribers.reduce((sum, { ids }) => sum + ids.length, 0);
+    const had = subscribers.reduce((sum, { ids }) => sum + ids.length, 0);
     subscribers.length = 0;
     warm.length = 0;
     const left = await untilGone(gateway.url);
     return {
-      told,
+      told: had,
       missing,
       twice,
       outOfOrder,
@@ -278,9 +279,10 @@ interface Message {
   };
 }
 
-/** An invented baby of Wirral, as its extract has it. */
-function baby(): readonly Event[] {
-  const at = { childId: BABY, action: "record", source: { system: "WIRRAL", id: BABY }, asOf: MIDNIGHT } as const;
+/** An invented baby of Wirral, as its extract has it. Each event is about another. */
+function babyOf(number: number): readonly Event[] {
+  const childId = `baby-${number}`;
+  const at = { childId, action: "record", source: { system: "WIRRAL", id: childId }, asOf: MIDNIGHT } as const;
   const bornOn = instantOf(Date.now() - 20 * 86_400_000).slice(0, 10);
   return [
     {
@@ -301,12 +303,12 @@ function baby(): readonly Event[] {
   ];
 }
 
-/** One clear outcome, each of a record of its own: one notification for the health visitors. */
+/** One clear outcome: one notification for the health visitors. */
 function hearing(number: number): RecordedEvent & { readonly type: Extract<EventType, "NewbornHearingRecorded"> } {
   return {
     type: "NewbornHearingRecorded",
     action: "record",
-    childId: BABY,
+    childId: `baby-${number}`,
     source: { system: "newborn-hearing-1", id: `E-${number}` },
     asOf: MIDNIGHT,
     outcome: "CLEAR_NO_FOLLOW_UP",

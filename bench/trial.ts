@@ -4,6 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { progressOf } from "../chassis/command-line";
 import { trialIngest } from "./ingest-trial";
 import { trialSubscribers } from "./subscribers";
 
@@ -35,6 +36,7 @@ async function ingest({ messages, kills, seed, postgres, only }: TrialOptions): 
         collectors,
         seed: seed + collectors,
         postgres: database === "SQLite" ? null : postgres,
+        progress: progressOf(name),
       });
       const { faults, found, ...done } = result;
       const lines: [string, string | number][] = [
@@ -46,6 +48,7 @@ async function ingest({ messages, kills, seed, postgres, only }: TrialOptions): 
         ["collectors killed", done.kills],
         [database === "SQLite" ? "times a database was held by another" : "times every connection was cut", done.cuts],
         ["seconds", done.seconds.toFixed(0)],
+        ["messages a second, with all that went wrong", Math.round(done.messages / done.seconds)],
         ...Object.entries(found),
       ];
       process.stdout.write(`\n${name}\n`);

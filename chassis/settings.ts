@@ -108,6 +108,12 @@ export const SETTINGS = {
   MESH_CLIENT_CERT: { otherwise: "", says: "file of our certificate, PEM; needed where MESH_URL is https" },
   MESH_CLIENT_KEY: { otherwise: "", says: "file of its private key, PEM; needed where MESH_URL is https" },
   MESH_CA: { otherwise: "", says: "file of the certificates MESH is known by, PEM; unset, those Node knows" },
+  MESH_EVERY: {
+    otherwise: "300",
+    says: "seconds between two looks into a mailbox in which nothing lies; MESH itself asks for no fewer",
+    expected: "a whole number of seconds from 1 to 86400",
+    valid: (text) => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 86_400,
+  },
   LOG_LEVEL: {
     otherwise: "info",
     says: "one JSON line an event, never patient data: error, info or silent",

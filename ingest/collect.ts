@@ -1,6 +1,6 @@
 /**
  * Empties a MESH mailbox into the inbox. A message is acknowledged only when it and its headers are on the disk, and is
- * read after that: whatever then becomes of it, it is not lost. Killed in between, the next round finds it in the
+ * read meanwhile: whatever becomes of it, it is not lost. Killed in between, the next round finds it in the
  * mailbox and in the books, and only acknowledges it.
  *
  * Of all processes that serve one set of books one collects at a time, by a lease in the books. Were two to collect all
@@ -60,6 +60,8 @@ export function collectorOf(
   }: { readonly mailbox: string; readonly holder?: string; readonly now: () => number },
 ): Collector {
   let shookHandsAt = Number.NEGATIVE_INFINITY;
+  /** Whether something may wait for a child who has appeared long since: at first, and after a fault. */
+  let allWaits = true;
 
   const claim = async (): Promise<void> => {
     const ours = await road.books.write((transaction) =>
@@ -93,9 +95,11 @@ export function collectorOf(
       const readOn = async (): Promise<void> => {
         try {
           await road.drain();
-          await takeKept(road);
-          await retryAppeared(road);
+          const told = await takeKept(road);
+          await retryAppeared(road, allWaits ? null : told);
+          allWaits = false;
         } catch (fault) {
+          allWaits = true;
           if (!(fault instanceof Problem)) throw fault;
           if (!problems.some(({ message }) => message === fault.message)) problems.push(fault);
         }
@@ -131,11 +135,15 @@ export function collectorOf(
         if (arrived.length > 0) {
           const numbers = await keep(arrived);
           kept += arrived.length;
-          // Kept is kept: they are read even where the mailbox cannot be told so now.
-          const told = await acknowledge(arrived.map(({ name }) => name)).catch((fault: unknown) => ({ fault }));
+          // Kept is kept: they are read while the mailbox is told so, and also where it cannot be told so now.
+          const told = acknowledge(arrived.map(({ name }) => name)).then(
+            () => null,
+            (fault: unknown) => ({ fault }),
+          );
           await readOn();
           taken(await resultsOf(road, numbers));
-          if (told) throw told.fault;
+          const untold = await told;
+          if (untold !== null) throw untold.fault;
         }
         if (tooLarge.length > 0) await leave(tooLarge);
         return ids.slice(downloads.length);
@@ -148,6 +156,8 @@ export function collectorOf(
       };
 
       const dealtWith = new Set<string>();
+      /** Links followed since anything was new: a list that leads back to itself ends there. */
+      const followed = new Set<string>();
       let page = await mesh.list(null);
       for (;;) {
         const ids = page.ids.filter((id) => !dealtWith.has(id));
@@ -160,9 +170,13 @@ export function collectorOf(
         if (signal?.aborted) return { kept, acknowledged, problems };
         // What was acknowledged has left the list, and what came meanwhile is on it: it is asked for again from its
         // beginning, until nothing on a page is new.
-        if (ids.length > 0) page = await mesh.list(null);
-        else if (page.next !== null) page = await mesh.list(page.next);
-        else return { kept, acknowledged, problems };
+        if (ids.length > 0) {
+          followed.clear();
+          page = await mesh.list(null);
+        } else if (page.next !== null && !followed.has(page.next)) {
+          followed.add(page.next);
+          page = await mesh.list(page.next);
+        } else return { kept, acknowledged, problems };
       }
     },
 
@@ -240,6 +254,7 @@ export function pauseMilliseconds(failures: number, chance: () => number): numbe
 }
 
 export interface Rounds {
+  /** Between the end of a round that found the mailbox empty and the next. */
   readonly everySeconds: number;
   /** Rounds end when it is aborted, the one under way first. */
   readonly signal: AbortSignal;
@@ -251,14 +266,22 @@ export interface Rounds {
   };
 }
 
-/** Collects again and again until told to stop: at the pace asked, and after a failure more and more slowly. */
+/** Where messages lay in the mailbox, more are on their way. */
+const FLOWING_MILLISECONDS = 1_000;
+
+/**
+ * Collects again and again until told to stop: soon after a round that found something, otherwise at the pace asked, and
+ * after a failure more and more slowly.
+ */
 export async function collectAlways(collector: Collector, { everySeconds, signal, report }: Rounds): Promise<void> {
   let failures = 0;
   let last = "";
   while (!signal.aborted) {
     let pause = everySeconds * 1_000;
     try {
-      report.ended(await collector.round(report, signal));
+      const round = await collector.round(report, signal);
+      if (round.kept > 0) pause = Math.min(pause, FLOWING_MILLISECONDS);
+      report.ended(round);
       [failures, last] = [0, ""];
     } catch (fault) {
       const said = faultName(fault);

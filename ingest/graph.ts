@@ -21,7 +21,7 @@ import {
 import { enumOf, LocalityCodeEnum, PageInfo } from "../chassis/graph-types";
 import { Guarded } from "../chassis/guard";
 import { AFTER, cursorRead, FIRST, pageOf, pageSize } from "../chassis/pages";
-import type { Context, SubgraphDefinition } from "../chassis/subgraph";
+import type { Chore, Context, SubgraphDefinition } from "../chassis/subgraph";
 import type { Instant } from "../schema/calendar";
 import { Problem } from "../schema/errors";
 import { DateScalar, InstantScalar, OdsCodeScalar } from "../schema/scalars";
@@ -76,6 +76,8 @@ export interface IngestDesk {
   /** The access logs of the parts that keep the record. */
   readonly logs: readonly LogSource[];
   merge(childId: string, into: string | null, decided: { readonly by: string; readonly note: string }): Promise<void>;
+  /** Makes the deliveries that have been left in the outbox; answers how many. */
+  deliverLeft(): Promise<number>;
 }
 
 export interface LoadTimes {
@@ -479,7 +481,19 @@ const NOBODY_THERE: IngestDesk = {
   glass: { open: notThere, reviews: notThere, review: notThere },
   logs: [],
   merge: notThere,
+  deliverLeft: notThere,
 };
+
+const DELIVERING_RESTS_MILLISECONDS = 15_000;
+
+/** What a part missed while it was down reaches it also where nothing more comes that would be delivered. */
+function delivering(desk: IngestDesk): Chore {
+  return {
+    name: "deliver",
+    restMilliseconds: DELIVERING_RESTS_MILLISECONDS,
+    run: async () => (await desk.deliverLeft()) > 0,
+  };
+}
 
 /** The definition of the subgraph, over the desk of ingest; null for what asks only after its form. */
 export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | null): SubgraphDefinition {
@@ -635,6 +649,7 @@ export function localitiesDefinition(ingest: { readonly desk: IngestDesk } | nul
     sparseRegister: true,
     migrations: MIGRATIONS,
     reads: () => ({}),
+    chores: () => (ingest === null ? [] : [delivering(desk)]),
     acts: ({ accessEntries }): AccessActs => ({ logs: [...desk.logs, { name: "localities", accessEntries }] }),
     lookups: () => ({
       waiting: (ids: readonly string[]) => desk.waiting(ids),

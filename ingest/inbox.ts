@@ -5,10 +5,13 @@
  * taken up again. Results may be asked in any order of arrival, because facts are ordered by their own time.
  */
 
+import type { Transaction } from "../chassis/database";
 import { londonDay } from "../schema/calendar";
 import { Problem } from "../schema/errors";
 import type { Arrived } from "./arrivals";
 import {
+  type Appearing,
+  appearingIn,
   type LoadRow,
   type MessageDisposition,
   type MessageRow,
@@ -20,6 +23,7 @@ import {
 import { type MessageReading, readMessage, unidentified } from "./fhir";
 import { type Identification, NATIONAL_EVENTS, NEIGHBOURING_EVENTS } from "./fhir/header";
 import { mintedFromMessage, retryAppeared } from "./quarantine";
+import type { Reading } from "./reading";
 import { type Despatch, messageAt, type Road, type Traveller } from "./road";
 
 /** What became of a message; null for an id or event that could not be read. */
@@ -98,23 +102,73 @@ interface ReadNow {
   readonly reading: KeptReading;
 }
 
-/** Reads every message that was kept and not yet read, those left by an earlier run first. */
-export async function takeKept(road: Road): Promise<void> {
+/** Reads every message that was kept and not yet read, those left by an earlier run first; answers whom they tell of. */
+export async function takeKept(road: Road): Promise<Appearing> {
+  const [numbers, families, records]: [string[], string[], string[]] = [[], [], []];
   for (;;) {
     const kept = await road.books.keptMessages(TAKEN_AT_ONCE);
-    if (kept.length === 0) return;
+    if (kept.length === 0) return { numbers, families, records };
+    const readings: Reading[] = [];
     const byKind = new Map<string, ReadNow[]>();
     for (const { body, ...message } of kept) {
       const reading = readKept(message, Buffer.from(body, "base64"));
+      if (reading.verdict === "READ") readings.push(reading.reading);
       const { event } = reading.message;
       const kind = event !== null && EVENT_ORDER.includes(event) ? event : UNIDENTIFIED;
       const others = byKind.get(kind);
       if (others) others.push({ message, reading });
       else byKind.set(kind, [{ message, reading }]);
     }
+    const told = appearingIn(readings);
+    numbers.push(...told.numbers);
+    families.push(...told.families);
+    records.push(...told.records);
     const inOrder = [...byKind].sort(([a], [b]) => EVENT_ORDER.indexOf(a) - EVENT_ORDER.indexOf(b));
-    for (const [kind, messages] of inOrder) await takeKind(road, kind, messages);
+    // Handed over together, so that a part writes them together and waits for the disk once, not event by event.
+    await sendAll(road, await takeAll(road, inOrder));
   }
+}
+
+type OfOneKind = readonly [kind: string, messages: readonly ReadNow[]];
+
+/**
+ * Takes messages of several events, all of them in one transaction; answers what is to be delivered. It is on the disk before
+ * any part is told: else a power cut could leave a part with a delivery that the books know nothing of any more.
+ */
+async function takeAll(road: Road, byKind: readonly OfOneKind[]): Promise<readonly (Despatch | null)[]> {
+  const taken = (together: readonly OfOneKind[]) =>
+    road.books.write(
+      async (transaction) => {
+        const despatches: (Despatch | null)[] = [];
+        for (const [kind, messages] of together) despatches.push(await takeKind(road, transaction, kind, messages));
+        return despatches;
+      },
+      { durable: true },
+    );
+  try {
+    return await taken(byKind);
+  } catch (fault) {
+    // What the databases or the disk refuse is refused to all. Anything else is the fault of one, which is put aside.
+    if (fault instanceof Problem) throw fault;
+    const each = byKind.flatMap(([kind, messages]) => messages.map((message) => [kind, message] as const));
+    const [one, ...others] = each;
+    if (one === undefined) throw fault;
+    if (others.length === 0) {
+      const [kind, { message, reading }] = one;
+      const faults: [Problem] = [new Problem("INTERNAL")];
+      const refused: MessageReading = { verdict: "QUARANTINED", message: reading.message, faults, warnings: [] };
+      return taken([[kind, [{ message, reading: refused }]]]);
+    }
+    const despatches: (Despatch | null)[] = [];
+    for (const [kind, message] of each) despatches.push(...(await takeAll(road, [[kind, [message]]])));
+    return despatches;
+  }
+}
+
+/** Resolves when all has arrived; throws the first that did not, when each has been tried. */
+async function sendAll(road: Road, despatches: readonly (Despatch | null)[]): Promise<void> {
+  const sent = await Promise.allSettled(despatches.map((despatch) => road.send(despatch)));
+  for (const each of sent) if (each.status === "rejected") throw each.reason;
 }
 
 function readKept({ headers, receivedAt }: MessageRow, bytes: Buffer): KeptReading {
@@ -126,27 +180,6 @@ function readKept({ headers, receivedAt }: MessageRow, bytes: Buffer): KeptReadi
   return readMessage(bytes, { receivedOn: londonDay(receivedAt), workflowId: headers["mex-workflowid"] });
 }
 
-/** Takes messages of one event in one transaction and delivery. */
-async function takeKind(road: Road, kind: string, messages: readonly ReadNow[]): Promise<void> {
-  let despatch: Despatch | null;
-  try {
-    despatch = await takeTogether(road, kind, messages);
-  } catch (fault) {
-    // What the databases or the disk refuse is refused to all. Anything else is the fault of one, which is put aside.
-    if (fault instanceof Problem) throw fault;
-    if (messages.length > 1) {
-      for (const message of messages) await takeKind(road, kind, [message]);
-      return;
-    }
-    const faults: [Problem] = [new Problem("INTERNAL")];
-    const refused = messages.map(({ message, reading }): ReadNow => {
-      return { message, reading: { verdict: "QUARANTINED", message: reading.message, faults, warnings: [] } };
-    });
-    despatch = await takeTogether(road, kind, refused);
-  }
-  await road.send(despatch);
-}
-
 /** A message that may be told by an earlier one of the same id. */
 interface Arrival extends ReadNow {
   readonly row: MessageRow;
@@ -154,118 +187,120 @@ interface Arrival extends ReadNow {
   readonly lying: readonly QuarantineRow[];
 }
 
-async function takeTogether(road: Road, kind: string, messages: readonly ReadNow[]): Promise<Despatch | null> {
+/** Takes messages of one event; answers what is to be delivered. */
+async function takeKind(
+  road: Road,
+  transaction: Transaction,
+  kind: string,
+  messages: readonly ReadNow[],
+): Promise<Despatch | null> {
   const { books } = road;
   const [first] = messages;
   if (first === undefined) return null;
-  return books.write(async (transaction) => {
-    // Another process may have taken some since they were read.
-    const numbers = messages.map(({ message }) => message.number);
-    const rowsNow = await books.messages(numbers, transaction);
-    const kept = new Set(
-      rowsNow.flatMap(({ number, disposition }) => (disposition === "KEPT" ? [Number(number)] : [])),
-    );
-    const taking = onceEach(messages.filter(({ message }) => kept.has(Number(message.number))));
-    if (taking.length === 0) return null;
+  // Another process may have taken some since they were read.
+  const numbers = messages.map(({ message }) => message.number);
+  const rowsNow = await books.messages(numbers, transaction);
+  const kept = new Set(rowsNow.flatMap(({ number, disposition }) => (disposition === "KEPT" ? [Number(number)] : [])));
+  const taking = onceEach(messages.filter(({ message }) => kept.has(Number(message.number))));
+  if (taking.length === 0) return null;
 
-    const at = road.now();
-    const load = await books.running(transaction, {
-      source: "MESSAGES",
-      locality: null,
-      file: "messages",
-      kind,
-      receivedOn: londonDay(first.message.receivedAt),
-      startedAt: at,
-    });
-    const ids = taking.flatMap(({ reading }) => reading.message.messageId ?? []);
-    const earlier = new Map<string, { readonly number: number; readonly digest: string | null }[]>();
-    for (const { messageId, ...each } of await books.earlierMessages(transaction, ids)) {
-      if (messageId !== null) addTo(earlier, messageId, each);
-    }
-    const items = await books.messageItems(transaction, kind, [...earlier.values()].flat());
-    const open = new Map(items.filter((item) => item.open).map((item) => [item.row, item]));
-
-    const rows: MessageRow[] = [];
-    const refused: Refused[] = [];
-    const corrected: QuarantineRow[] = [];
-    const travellers: Traveller[] = [];
-    const travelling: Arrival[] = [];
-    let silent = 0;
-    for (const { message, reading } of taking) {
-      const identity = identified(message, reading.message);
-      const { messageId, digest } = identity;
-      const before = messageId === null ? [] : (earlier.get(messageId) ?? []);
-      const same = before.filter((each) => each.digest === digest);
-      const lying = same.flatMap(({ number }) => open.get(Number(number)) ?? []);
-      if (messageId !== null) addTo(earlier, messageId, { number: message.number, digest });
-      // One that was not refused has been applied or is on its way; one that was decided upon stays decided.
-      if (same.length > lying.length || (lying.length > 0 && reading.verdict === "QUARANTINED")) {
-        rows.push({ ...identity, disposition: "DUPLICATE" });
-        silent++;
-        continue;
-      }
-      const reused =
-        messageId === null || before.length === 0 || same.length > 0
-          ? []
-          : [new Problem("MESSAGE_ID_REUSED", { id: messageId })];
-      const row = { ...identity, warnings: [...warningsOf(reading), ...reused].map(reasonOf) };
-      if (reading.verdict === "QUARANTINED") {
-        const reasons = reading.faults.map(reasonOf);
-        rows.push({ ...row, reasons, disposition: "QUARANTINED" });
-        refused.push(refusedMessage(load, message, reasons));
-      } else if (reading.verdict !== "READ" || reading.reading.tells.length === 0) {
-        rows.push({ ...row, disposition: "NOT_HANDLED" });
-        silent++;
-      } else {
-        travelling.push({ message, reading, row, lying });
-        travellers.push({
-          number: message.number,
-          at: messageAt(messageId),
-          reading: reading.reading,
-          mintedFrom: mintedFromMessage(row.event, messageId, message.number),
-          source: `message ${message.number}`,
-          national: true,
-        });
-      }
-    }
-
-    const taken = await road.take(transaction, load, travellers);
-    for (const [i, { row, lying }] of travelling.entries()) {
-      const outcome = taken.outcomes[i];
-      if (outcome === undefined || outcome.yields) {
-        rows.push({ ...row, disposition: "SENT" });
-        corrected.push(...lying);
-        continue;
-      }
-      const { problem, candidates, waitsFor } = outcome;
-      if (lying.some(({ reasons }) => reasons.some(({ code }) => code === problem.code))) {
-        rows.push({ ...row, disposition: "DUPLICATE" });
-        silent++;
-        continue;
-      }
-      const reasons = [reasonOf(problem)];
-      rows.push({ ...row, reasons, disposition: "QUARANTINED" });
-      refused.push({ ...refusedMessage(load, row, reasons), candidates, waitsFor });
-      corrected.push(...lying);
-    }
-    // What lay there says the same as what is now applied, or waits in its place.
-    await books.resolve(transaction, corrected, { at, decision: "CORRECTED", by: null, note: null });
-    const said = corrected.map(({ row }) => row);
-    for (const message of said.length === 0 ? [] : await books.messages(said, transaction)) {
-      rows.push({ ...message, reasons: [], disposition: "DUPLICATE" });
-    }
-    await books.quarantine(transaction, refused, at);
-    await books.saveMessages(transaction, rows);
-    await books.saveLoad(transaction, {
-      ...load,
-      rowsRead: load.rowsRead + taking.length,
-      rowsYielding: load.rowsYielding + taking.length - silent - refused.length,
-      rowsSilent: load.rowsSilent + silent,
-      rowsQuarantined: load.rowsQuarantined + refused.length,
-      finishedAt: at,
-    });
-    return taken.despatch;
+  const at = road.now();
+  const load = await books.running(transaction, {
+    source: "MESSAGES",
+    locality: null,
+    file: "messages",
+    kind,
+    receivedOn: londonDay(first.message.receivedAt),
+    startedAt: at,
   });
+  const ids = taking.flatMap(({ reading }) => reading.message.messageId ?? []);
+  const earlier = new Map<string, { readonly number: number; readonly digest: string | null }[]>();
+  for (const { messageId, ...each } of await books.earlierMessages(transaction, ids)) {
+    if (messageId !== null) addTo(earlier, messageId, each);
+  }
+  const items = await books.messageItems(transaction, kind, [...earlier.values()].flat());
+  const open = new Map(items.filter((item) => item.open).map((item) => [item.row, item]));
+
+  const rows: MessageRow[] = [];
+  const refused: Refused[] = [];
+  const corrected: QuarantineRow[] = [];
+  const travellers: Traveller[] = [];
+  const travelling: Arrival[] = [];
+  let silent = 0;
+  for (const { message, reading } of taking) {
+    const identity = identified(message, reading.message);
+    const { messageId, digest } = identity;
+    const before = messageId === null ? [] : (earlier.get(messageId) ?? []);
+    const same = before.filter((each) => each.digest === digest);
+    const lying = same.flatMap(({ number }) => open.get(Number(number)) ?? []);
+    if (messageId !== null) addTo(earlier, messageId, { number: message.number, digest });
+    // One that was not refused has been applied or is on its way; one that was decided upon stays decided.
+    if (same.length > lying.length || (lying.length > 0 && reading.verdict === "QUARANTINED")) {
+      rows.push({ ...identity, disposition: "DUPLICATE" });
+      silent++;
+      continue;
+    }
+    const reused =
+      messageId === null || before.length === 0 || same.length > 0
+        ? []
+        : [new Problem("MESSAGE_ID_REUSED", { id: messageId })];
+    const row = { ...identity, warnings: [...warningsOf(reading), ...reused].map(reasonOf) };
+    if (reading.verdict === "QUARANTINED") {
+      const reasons = reading.faults.map(reasonOf);
+      rows.push({ ...row, reasons, disposition: "QUARANTINED" });
+      refused.push(refusedMessage(load, message, reasons));
+    } else if (reading.verdict !== "READ" || reading.reading.tells.length === 0) {
+      rows.push({ ...row, disposition: "NOT_HANDLED" });
+      silent++;
+    } else {
+      travelling.push({ message, reading, row, lying });
+      travellers.push({
+        number: message.number,
+        at: messageAt(messageId),
+        reading: reading.reading,
+        mintedFrom: mintedFromMessage(row.event, messageId, message.number),
+        source: `message ${message.number}`,
+        national: true,
+      });
+    }
+  }
+
+  const taken = await road.take(transaction, load, travellers);
+  for (const [i, { row, lying }] of travelling.entries()) {
+    const outcome = taken.outcomes[i];
+    if (outcome === undefined || outcome.yields) {
+      rows.push({ ...row, disposition: "SENT" });
+      corrected.push(...lying);
+      continue;
+    }
+    const { problem, candidates, waitsFor } = outcome;
+    if (lying.some(({ reasons }) => reasons.some(({ code }) => code === problem.code))) {
+      rows.push({ ...row, disposition: "DUPLICATE" });
+      silent++;
+      continue;
+    }
+    const reasons = [reasonOf(problem)];
+    rows.push({ ...row, reasons, disposition: "QUARANTINED" });
+    refused.push({ ...refusedMessage(load, row, reasons), candidates, waitsFor });
+    corrected.push(...lying);
+  }
+  // What lay there says the same as what is now applied, or waits in its place.
+  await books.resolve(transaction, corrected, { at, decision: "CORRECTED", by: null, note: null });
+  const said = corrected.map(({ row }) => row);
+  for (const message of said.length === 0 ? [] : await books.messages(said, transaction)) {
+    rows.push({ ...message, reasons: [], disposition: "DUPLICATE" });
+  }
+  await books.quarantine(transaction, refused, at);
+  await books.saveMessages(transaction, rows);
+  await books.saveLoad(transaction, {
+    ...load,
+    rowsRead: load.rowsRead + taking.length,
+    rowsYielding: load.rowsYielding + taking.length - silent - refused.length,
+    rowsSilent: load.rowsSilent + silent,
+    rowsQuarantined: load.rowsQuarantined + refused.length,
+    finishedAt: at,
+  });
+  return taken.despatch;
 }
 
 /** Without those that say again what one before them says: they stay kept until it is known what becomes of that one. */

@@ -3,6 +3,7 @@
 import { openDatabase, type Place } from "../chassis/database";
 import { registerOf } from "../chassis/register";
 import { migrationsOf } from "../chassis/subgraph";
+import { instantOf } from "../schema/calendar";
 import { Problem } from "../schema/errors";
 import type { LocalityCode } from "../schema/vocabulary/localities";
 import { type Arrived, messagesOf } from "./arrivals";
@@ -79,6 +80,9 @@ export interface Ingest {
   close(): Promise<void>;
 }
 
+/** What has been in the outbox for so long is on nobody's way: whoever put it there makes a delivery at once, or has failed. */
+const LEFT_MILLISECONDS = 60_000;
+
 /**
  * Opens ingest over its database, which must be at the present schema, and takes up what an earlier run left in the
  * outbox the first time it is asked for anything.
@@ -150,6 +154,12 @@ export async function openIngest(options: IngestOptions): Promise<Ingest> {
     glass: glassDeskOf(database, road),
     logs: options.destinations,
     merge: mergeChildren,
+    async deliverLeft() {
+      const now = options.now ?? Date.now;
+      const made = await road.drain(instantOf(now() - LEFT_MILLISECONDS));
+      if (made > 0) await retryAppeared(road);
+      return made;
+    },
   };
   try {
     await database.expect(migrationsOf(localitiesDefinition(null)));

@@ -6,7 +6,7 @@
 import type { Transaction } from "../chassis/database";
 import { Problem } from "../schema/errors";
 import type { Event } from "../schema/events";
-import { type LoadRow, type QuarantineDecision, type QuarantineRow, reasonOf } from "./books";
+import { type Appearing, type LoadRow, type QuarantineDecision, type QuarantineRow, reasonOf } from "./books";
 import type { Chosen } from "./child-index";
 import { ADAPTERS, PUBLISHED } from "./extracts";
 import { FILE_KINDS } from "./extracts/kinds";
@@ -31,9 +31,12 @@ export interface Decided {
 /** How many items are tried in one transaction. */
 const TRIED_AT_ONCE = 500;
 
-/** Tries again every item whose child has appeared; answers how many were applied. */
-export async function retryAppeared(road: Road): Promise<number> {
-  return retry(road, await road.books.appeared(), "APPLIED", null, null);
+/**
+ * Tries again every item whose child has appeared; answers how many were applied. `told`: only those that may wait for what
+ * was just told of; null: all.
+ */
+export async function retryAppeared(road: Road, told: Appearing | null = null): Promise<number> {
+  return retry(road, await road.books.appeared(told), "APPLIED", null, null);
 }
 
 /** Decides one item and answers it as it then stands. Throws NOT_FOUND or ARGUMENT_INVALID. */

@@ -12,6 +12,7 @@ import type { Recorded } from "../chassis/facts";
 import { type Day, type Instant, instantOf } from "../schema/calendar";
 import { Problem } from "../schema/errors";
 import type { Disposition, Event, EventType, Told } from "../schema/events";
+import { packEvents, unpackEvents } from "../schema/packed-events";
 import type { LocalityCode } from "../schema/vocabulary/localities";
 import {
   type Awaited,
@@ -35,7 +36,7 @@ export interface Destination {
   deliver(delivery: {
     readonly number: number;
     readonly events: readonly Event[];
-    readonly json: string;
+    readonly packed: string;
     readonly durable: boolean;
   }): Promise<readonly (Recorded | null)[]>;
   holdings(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
@@ -70,13 +71,20 @@ export type Outcome =
 export interface Despatch {
   readonly number: number;
   readonly load: number;
-  readonly events: readonly Event[];
-  /** The events as the outbox holds them. */
-  readonly json: string;
+  /** The events as the outbox holds them. They are several times as large, and read from here by whoever wants them. */
+  readonly packed: string;
+  /** What each event is counted under. */
+  readonly kinds: readonly Kind[];
   /** The row of each event. */
   readonly rows: readonly number[];
   /** False for rows of a file, which can be loaded again; a message that was acknowledged is not sent again. */
   readonly durable: boolean;
+}
+
+/** What events are counted by: one for all events of a despatch that are alike in it. */
+interface Kind {
+  readonly system: string;
+  readonly type: EventType;
 }
 
 export interface Road {
@@ -99,8 +107,8 @@ export interface Road {
   ): Promise<Despatch | null>;
   /** Delivers what `take` or `put` answered, once its transaction is done. */
   send(despatch: Despatch | null): Promise<void>;
-  /** Makes every delivery that is left in the outbox; answers how many. */
-  drain(): Promise<number>;
+  /** Makes every delivery that is left in the outbox, or only those put there before an instant; answers how many. */
+  drain(before?: Instant): Promise<number>;
 }
 
 export function roadOf(
@@ -178,14 +186,15 @@ export function roadOf(
     async put(transaction, load, events, rows) {
       if (events.length === 0) return null;
       await learn(transaction, events);
-      const json = JSON.stringify(events);
-      const number = await books.despatch(transaction, { load: load.number, events: json, rows, at: now() });
+      const packed = packEvents(events);
+      const kinds = kindsOf(events);
+      const number = await books.despatch(transaction, { load: load.number, events: packed, rows, at: now() });
       await books.tally(
         transaction,
         load.number,
-        countsOf(events, (counts) => counts.told++),
+        countsOf(kinds, (counts) => counts.told++),
       );
-      return { number, load: load.number, events, json, rows, durable: load.source !== "EXTRACT" };
+      return { number, load: load.number, packed, kinds, rows, durable: load.source !== "EXTRACT" };
     },
 
     async send(despatch) {
@@ -201,16 +210,16 @@ export function roadOf(
       await turn;
     },
 
-    async drain() {
+    async drain(before) {
       let made = 0;
       for (;;) {
-        const outgoing = await books.nextOutgoing();
+        const outgoing = await books.nextOutgoing(before ?? null);
         if (outgoing === null) return made;
         await road.send({
           number: Number(outgoing.number),
           load: Number(outgoing.load),
-          events: JSON.parse(outgoing.events) as readonly Event[], // we wrote them
-          json: outgoing.events,
+          packed: outgoing.events,
+          kinds: kindsOf(unpackEvents(outgoing.events)),
           rows: JSON.parse(outgoing.rows) as readonly number[],
           durable: true,
         });
@@ -219,14 +228,23 @@ export function roadOf(
     },
   };
 
-  async function deliver({ number, events, json, durable }: Despatch): Promise<readonly Recorded[]> {
-    const none: readonly null[] = events.map(() => null);
+  async function deliver({ number, packed, kinds, durable }: Despatch): Promise<readonly Recorded[]> {
+    const none: readonly null[] = kinds.map(() => null);
+    const types = new Set(kinds.map(({ type }) => type));
+    let events: readonly Event[] | null = null;
+    const delivery = {
+      number,
+      packed,
+      durable,
+      get events() {
+        events ??= unpackEvents(packed);
+        return events;
+      },
+    };
     // Each part gets what concerns it, whatever becomes of the others; what failed is delivered again, which changes nothing.
     const answers = await Promise.allSettled(
       destinations.map((destination) =>
-        events.some(({ type }) => destination.takes(type))
-          ? destination.deliver({ number, events, json, durable })
-          : Promise.resolve(none),
+        [...types].some((type) => destination.takes(type)) ? destination.deliver(delivery) : Promise.resolve(none),
       ),
     );
     const outcomes: (readonly (Recorded | null)[])[] = [];
@@ -234,7 +252,7 @@ export function roadOf(
       if (answer.status === "rejected") throw answer.reason;
       outcomes.push(answer.value);
     }
-    return combined(events, outcomes);
+    return combined(kinds, outcomes);
   }
 
   /** Writes down what became of a delivery. */
@@ -242,14 +260,15 @@ export function roadOf(
     if (!(await books.clear(transaction, despatch.number))) return;
     const [load] = await books.loads([despatch.load], transaction);
     if (load === undefined) throw new Error(`Delivery ${despatch.number} is of no load.`);
-    const counts = countsOf(despatch.events, (counts, i) => {
+    const counts = countsOf(despatch.kinds, (counts, i) => {
       const recorded = became[i];
       if (recorded === undefined) return;
       counts[COUNTED_AS[recorded.disposition]]++;
       if (recorded.first) counts.firsts++;
     });
     await books.tally(transaction, load.number, counts);
-    const conflicts = despatch.events.flatMap((event, i): Refused[] =>
+    const isClash = became.some(({ disposition }) => disposition === "QUARANTINED");
+    const conflicts = (isClash ? unpackEvents(despatch.packed) : []).flatMap((event, i): Refused[] =>
       became[i]?.disposition === "QUARANTINED" ? [conflictOf(load, event, despatch.rows[i] ?? 0)] : [],
     );
     await books.quarantine(transaction, conflicts, now());
@@ -432,14 +451,14 @@ function isBeforeBirth({ introduces, tells }: Reading, bornOn: Day | null): bool
 }
 
 /** What each event became, whichever part keeps it. What no part keeps stands as applied: reconciliation finds it. */
-function combined(events: readonly Event[], outcomes: readonly (readonly (Recorded | null)[])[]): readonly Recorded[] {
-  return events.map((event, i) => {
+function combined(kinds: readonly Kind[], outcomes: readonly (readonly (Recorded | null)[])[]): readonly Recorded[] {
+  return kinds.map(({ type }, i) => {
     for (const answer of outcomes) {
       const recorded = answer[i];
       if (recorded) return recorded;
     }
     // Merges and broken glass are kept by every register, as facts by none.
-    return { disposition: "APPLIED", first: event.type !== "ChildrenMerged" && event.type !== "GlassBroken" };
+    return { disposition: "APPLIED", first: type !== "ChildrenMerged" && type !== "GlassBroken" };
   });
 }
 
@@ -454,25 +473,35 @@ type Counts = Omit<LoadCount, "load">;
 
 type Tally = { -readonly [Property in keyof Counts]: Counts[Property] };
 
-/** Counts events by source system and type; `add` counts one of them. */
-function countsOf(events: readonly Event[], add: (counts: Tally, i: number) => void): readonly Counts[] {
-  const bySystem = new Map<string, Map<EventType, Tally>>();
-  for (const [i, event] of events.entries()) {
-    const { type } = event;
-    const { system } = event.source;
+function kindsOf(events: readonly Event[]): readonly Kind[] {
+  const bySystem = new Map<string, Map<EventType, Kind>>();
+  return events.map(({ type, source: { system } }) => {
     let byType = bySystem.get(system);
     if (byType === undefined) {
       byType = new Map();
       bySystem.set(system, byType);
     }
-    let counts = byType.get(type);
+    let kind = byType.get(type);
+    if (kind === undefined) {
+      kind = { system, type };
+      byType.set(type, kind);
+    }
+    return kind;
+  });
+}
+
+/** Counts events by kind; `add` counts one of them. */
+function countsOf(kinds: readonly Kind[], add: (counts: Tally, i: number) => void): readonly Counts[] {
+  const byKind = new Map<Kind, Tally>();
+  for (const [i, kind] of kinds.entries()) {
+    let counts = byKind.get(kind);
     if (counts === undefined) {
-      counts = { system, type, told: 0, applied: 0, duplicate: 0, superseded: 0, quarantined: 0, firsts: 0 };
-      byType.set(type, counts);
+      counts = { ...kind, told: 0, applied: 0, duplicate: 0, superseded: 0, quarantined: 0, firsts: 0 };
+      byKind.set(kind, counts);
     }
     add(counts, i);
   }
-  return [...bySystem.values()].flatMap((byType) => [...byType.values()]);
+  return [...byKind.values()];
 }
 
 /** One event that clashes with what is held. Its row is not kept again: the event says what was refused. */

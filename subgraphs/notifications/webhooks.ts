@@ -18,8 +18,8 @@ import { HEAD, NOTIFICATION, PARKED, RECEIVER } from "./tables";
 
 const RESTS_MILLISECONDS = 500;
 const SENT_AT_ONCE = 50;
-/** Longer than one sending may take, so that nobody else begins while it is under way. */
-const HELD_MILLISECONDS = 60_000;
+/** Beyond what one sending may take, so that nobody else begins while it is under way; a process that is killed is missed no longer. */
+const HELD_BEYOND_MILLISECONDS = 5_000;
 const ANSWERING_MILLISECONDS = 10_000;
 const LARGEST_ANSWER_BYTES = 64 * 1024;
 
@@ -43,8 +43,10 @@ export function sendingTo(receivers: readonly Receiver[], ground: Ground): reado
 function sending(receiver: Receiver, { database, register, now, log }: Ground): Chore {
   const { name } = receiver;
   const viewer = viewerOf(receiver);
+  const teams = teamsHeard(viewer);
   const me = randomUUID();
   const timeout = receiver.timeoutMilliseconds ?? ANSWERING_MILLISECONDS;
+  const holding = () => instantOf(now() + timeout + HELD_BEYOND_MILLISECONDS);
   const agent = new Agent({
     connect: { timeout },
     headersTimeout: timeout,
@@ -60,21 +62,27 @@ function sending(receiver: Receiver, { database, register, now, log }: Ground): 
     const at = instantOf(now());
     if (found?.nextAt != null && found.nextAt > at) return null;
     if (found?.heldBy != null && found.heldBy !== me && (found.heldUntil ?? "") > at) return null;
+    // One that has nothing to be told is not written to: that would be twice a second for ever.
+    if (found !== undefined && !(await isWaiting(found))) return null;
     return database.write(async (transaction) => {
       if (found === undefined) {
         const sequence = (await transaction.rows(statements.head))[0]?.sequence ?? 0;
         await transaction.insert(RECEIVER, [{ name, sequence, attempts: 0 }], "ignore");
       }
-      const until = instantOf(now() + HELD_MILLISECONDS);
-      if ((await transaction.run(statements.hold, { name, me, at, until })) === 0) return null;
+      if ((await transaction.run(statements.hold, { name, me, at, until: holding() })) === 0) return null;
       return (await transaction.rows(statements.receiver, { name }))[0] ?? null;
     });
+  }
+
+  async function isWaiting({ sequence }: ReceiverRow): Promise<boolean> {
+    const [next] = await database.rows(statements.next, { teams, after: sequence });
+    return next !== undefined || (await database.rows(statements.parkedAgain, { receiver: name })).length > 0;
   }
 
   /** Keeps how far the receiver came; false where another process has taken over. */
   function keep(state: Partial<ReceiverRow> & Pick<ReceiverRow, "sequence">): Promise<boolean> {
     const { sequence, attempts = 0, failingSince = null, lastFault = null, nextAt = null } = state;
-    const until = instantOf(now() + HELD_MILLISECONDS);
+    const until = holding();
     const told = { sequence, attempts, failingSince, lastFault, nextAt, lastReceivedAt: state.lastReceivedAt ?? null };
     return database.write(
       async (transaction) => (await transaction.run(statements.keep, { name, me, until, ...told })) > 0,
@@ -119,11 +127,12 @@ function sending(receiver: Receiver, { database, register, now, log }: Ground): 
     for (const row of await database.rows(statements.parkedAgain, { receiver: name })) {
       const fault = (await isFor(row)) ? await send(row) : null;
       const args = { receiver: name, sequence: row.sequence };
-      await database.write(async (transaction) => {
+      const isOurs = await database.write(async (transaction) => {
         if (fault === null) await transaction.run(statements.unpark, args);
         else await transaction.run(statements.parkAgain, { ...args, fault });
+        return (await transaction.run(statements.hold, { name, me, at: instantOf(now()), until: holding() })) > 0;
       });
-      if (fault !== null) return;
+      if (fault !== null || !isOurs) return;
     }
   }
 
@@ -134,7 +143,6 @@ function sending(receiver: Receiver, { database, register, now, log }: Ground): 
       const state = await held();
       if (state === null) return false;
       await resend();
-      const teams = teamsHeard(viewer);
       const rows = await database.rows(statements.next, { teams, after: state.sequence });
       let { lastReceivedAt, failingSince, attempts } = state;
       for (const row of rows) {

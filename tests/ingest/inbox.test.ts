@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type MessageContent, writeMessage } from "../../ingest/fhir/write";
+import { Problem } from "../../schema/errors";
 import { demographics } from "../../subgraphs/demographics";
 import { screening } from "../../subgraphs/screening";
 import { eachDatabase } from "../databases";
@@ -40,6 +41,10 @@ eachDatabase((places) => {
   };
   const outcomes = () =>
     road.rows("screening", "select outcome, latest, withdrawn from newborn_hearing order by as_of");
+  const dispositions = async () => {
+    const rows = await road.rows("localities", "select disposition from message order by number");
+    return rows.map(({ disposition }) => disposition);
+  };
   const balanced = async () => (await road.ingest.reconcile(null)).flatMap((line) => line.faults);
 
   test("a birth makes a child known, and what comes after is about that child", async () => {
@@ -347,21 +352,52 @@ eachDatabase((places) => {
   });
 
   test("a message that was kept when we were stopped is taken up by the next run", async () => {
-    const deliver = road.parts.get("screening")?.deliver;
-    const part = road.parts.get("screening");
-    if (!part || !deliver) throw new Error("There is no such part.");
-    Object.assign(part, { deliver: () => Promise.reject(new Error("down")) });
-    await expect(take(birth, hearing)).rejects.toThrow("down");
-    expect(await road.rows("localities", "select disposition from message order by number")).toEqual([
-      { disposition: "SENT" },
-      { disposition: "KEPT" },
-    ]);
-    Object.assign(part, { deliver });
+    await road.change("localities", "alter table load rename to gone");
+    await expect(take(birth, hearing)).rejects.toHaveProperty("message");
+    await road.change("localities", "alter table gone rename to load");
+    expect(await dispositions()).toEqual(["KEPT", "KEPT"]);
     await take();
-    expect(await road.rows("localities", "select disposition from message order by number")).toEqual([
-      { disposition: "APPLIED" },
-      { disposition: "APPLIED" },
-    ]);
+    expect(await dispositions()).toEqual(["APPLIED", "APPLIED"]);
     expect(await balanced()).toEqual([]);
+  });
+
+  test("a number that is given twice, since a power cut took the end of the books and not of a part, is no repeat", async () => {
+    await take(birth);
+    await road.change("localities", "delete from despatch");
+    expect(await take({ ...birth, messageId: id(9), baby: BEN })).toEqual(["pds-birth-notification-1 APPLIED"]);
+    const [held] = await road.rows("demographics", "select count(*) as n from birth");
+    expect(Number(held?.n)).toBe(2);
+  });
+
+  describe("what a part missed while it was down", () => {
+    const down = async (work: () => Promise<unknown>): Promise<void> => {
+      const part = road.parts.get("screening");
+      const deliver = part?.deliver;
+      if (!part || !deliver) throw new Error("There is no such part.");
+      Object.assign(part, {
+        deliver: () => Promise.reject(new Problem("SOURCE_UNAVAILABLE", { source: "screening" })),
+      });
+      await expect(work()).rejects.toThrow(/screening/);
+      Object.assign(part, { deliver });
+    };
+
+    test("is delivered by the next run, with all that was taken beside it", async () => {
+      await down(() => take(birth, hearing));
+      expect(await dispositions()).toEqual(["SENT", "SENT"]);
+      await take();
+      expect(await dispositions()).toEqual(["APPLIED", "APPLIED"]);
+      expect(await balanced()).toEqual([]);
+    });
+
+    test("is delivered where the books are served, though nothing more comes", async () => {
+      await down(() => take(birth, hearing));
+      const books = await road.books();
+      await books.settle();
+      expect(await dispositions()).toEqual(["SENT", "SENT"]); // somebody may be about to deliver them
+      await road.change("localities", "update despatch set at = '2026-03-20T09:58:00.000000000Z'");
+      await books.settle();
+      expect(await dispositions()).toEqual(["APPLIED", "APPLIED"]);
+      expect(await balanced()).toEqual([]);
+    });
   });
 });

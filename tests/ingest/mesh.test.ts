@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Asked, type LoopbackMesh, loopbackMesh } from "../../bench/loopback-mesh";
 import type { Collector, Mailbox } from "../../ingest";
-import { pauseMilliseconds } from "../../ingest/collect";
+import { collectAlways, pauseMilliseconds } from "../../ingest/collect";
 import { writeMessage } from "../../ingest/fhir/write";
 import { tokensOf } from "../../ingest/mesh";
 import { Problem } from "../../schema/errors";
@@ -116,6 +116,26 @@ eachDatabase((places) => {
     expect(await balanced()).toEqual([]);
   });
 
+  test("asked every five minutes, it is asked again a second after something lay in it", async () => {
+    const stop = new AbortController();
+    mesh.put({ body: birth, headers: WORKFLOW.birth });
+    const kept: number[] = [];
+    await collectAlways(collecting(), {
+      everySeconds: 300,
+      signal: stop.signal,
+      report: {
+        taken: () => undefined,
+        failed: (fault) => stop.abort(fault),
+        ended(round) {
+          kept.push(round.kept);
+          if (kept.length === 1) mesh.put({ body: hearing, headers: WORKFLOW.hearing });
+          else stop.abort();
+        },
+      },
+    });
+    expect(kept).toEqual([1, 1]);
+  });
+
   test("who it is, is said once a day; the list is asked for until nothing on it is new", async () => {
     let now = Date.now();
     const collector = collecting(boxOf(mesh), { now: () => now });
@@ -126,6 +146,23 @@ eachDatabase((places) => {
     expect(mesh.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /", "GET /inbox", "GET /inbox"]);
   });
 
+  test("what came before its child is applied in the round that brings the birth, and what takes it back with it", async () => {
+    const collector = collecting();
+    const taken = writeMessage({
+      ...HEARING,
+      messageType: "delete",
+      minimal: true,
+      messageId: "0f7c3a52-6f0e-4d6b-9c1d-000000000103",
+    });
+    mesh.put({ body: taken, headers: WORKFLOW.hearing });
+    mesh.put({ body: hearing, headers: WORKFLOW.hearing });
+    expect(await round(collector)).toEqual(["newborn-hearing-1 QUARANTINED", "newborn-hearing-1 QUARANTINED"]);
+    mesh.put({ body: birth, headers: WORKFLOW.birth });
+    expect(await round(collector)).toEqual(["pds-birth-notification-1 APPLIED"]);
+    expect(await road.rows("localities", "select item from waiting")).toEqual([]);
+    expect(await balanced()).toEqual([]);
+  });
+
   test("a list of several pages is read to its end", async () => {
     const paged = await loopbackMesh({ page: 10 });
     const many = Array.from({ length: 34 }, (_, n) => paged.put({ id: `M${n}`, body: birth, headers: WORKFLOW.birth }));
@@ -134,6 +171,20 @@ eachDatabase((places) => {
     expect(await round(collecting(boxOf(paged)))).toHaveLength(24);
     expect(paged.waiting()).toBe(10);
     await paged.close();
+  });
+
+  test.each`
+    leadsTo
+    ${"/messageexchange/X26HC001/inbox?continue_from=here"}
+    ${"https://elsewhere.example/messageexchange/X26HC001/inbox"}
+    ${"//elsewhere.example/messageexchange/X26HC001/inbox"}
+    ${"/messageexchange/ANOTHER/inbox"}
+    ${"not a link at all"}
+  `("a list that leads to $leadsTo on every page ends", async ({ leadsTo }) => {
+    mesh.put({ body: birth, headers: WORKFLOW.birth });
+    mesh.goWrong(({ path }) => (path === "/inbox" ? { next: leadsTo } : null));
+    expect(await round(collecting())).toEqual(["pds-birth-notification-1 APPLIED"]);
+    expect(mesh.asked.filter(({ path }) => path === "/inbox").length).toBeLessThan(5);
   });
 
   test("a message in parts, each compressed, is put together", async () => {

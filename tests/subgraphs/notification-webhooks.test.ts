@@ -45,17 +45,19 @@ eachDatabase((places) => {
   afterAll(() => new Promise<void>((resolve) => receiver.close(() => resolve())));
   const address = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/told`; // a TCP server's address
 
-  async function open(url = address()): Promise<void> {
+  const definition = (url = address()) =>
+    notificationsTo([
+      { name: "red-book", url, secret: SECRET, localities: ["WIRRAL"], scopes: SCOPES, timeoutMilliseconds: 300 },
+    ]);
+
+  async function open(url?: string): Promise<void> {
     houses += 1;
     clock = START;
     came.length = 0;
     behave = takes;
     const place = places(`webhooks_${houses}`);
-    const definition = notificationsTo([
-      { name: "red-book", url, secret: SECRET, localities: ["WIRRAL"], scopes: SCOPES, timeoutMilliseconds: 300 },
-    ]);
     await migrateSubgraph(notifications, place);
-    part = await startSubgraph(definition, { place, now: () => clock });
+    part = await startSubgraph(definition(url), { place, now: () => clock });
     await tell(...child("ada", { bornOn: "2026-02-20" }), ...child("ben", { bornOn: "2026-02-20", restricted: true }));
     await part.settle(); // the receiver is told of what is told from now on
   }
@@ -187,6 +189,24 @@ eachDatabase((places) => {
     await part.settle();
     expect(ids().slice(tried)).toEqual(["3", "1", "2"]);
     expect(await standing()).toMatchObject({ waiting: 0, parked: 0 });
+  });
+
+  test("one process sends at a time; another goes on when the first is missed, after what one sending may take", async () => {
+    await open();
+    const [first, place] = [part, places(`webhooks_${houses}`)];
+    behave = (request) => void request.socket.destroy();
+    await tell(hearing());
+    await first.settle(); // it holds the receiver, and is killed
+    behave = takes;
+    part = await startSubgraph(definition(), { place, now: () => clock });
+    await tell(hearing());
+    clock += 5_000;
+    await part.settle();
+    expect(ids()).toEqual(["1"]);
+    clock += 5_000;
+    await part.settle();
+    expect(ids()).toEqual(["1", "1", "2"]);
+    await first.close();
   });
 
   test("how the receivers do is for those who keep the records, and privacy officers", async () => {
