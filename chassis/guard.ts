@@ -43,6 +43,9 @@ export const WITHHELD: Withheld = Object.assign(new Withheld(), {
   reason: "This child's whereabouts are restricted.",
 });
 
+/** Longer than nearly every search takes: what is over by the first tick is answered at it. */
+const TICK_MILLISECONDS = 25;
+
 /** What stands in the way: nothing (undefined), a refusal to be told, or null for what is answered as if there were nothing. */
 export type Bar = Problem | null | undefined;
 
@@ -52,6 +55,8 @@ export class Guard {
   readonly today: Day;
   private readonly now: Instant;
   private readonly register: Register;
+  /** What is asked is asked of each entry of a list, be it one of one: the part sees the children alone. */
+  private readonly listed: boolean;
   private readonly entries: DataLoader<string, Entry | null>;
   /** The entries that have come; what is decided of these children need not wait. */
   private readonly known = new Map<string, Entry | null>();
@@ -59,14 +64,17 @@ export class Guard {
   private readonly bars = new Map<Action, Map<string | null, Bar>>();
   /** By action and child, each once however many fields asked it. */
   private readonly decided = new Map<Action, Map<string | null, Access>>();
-  private readonly missing = new Map<Action, Access>();
+  /** By action and what was asked by: each once, as it is of a child who is there. */
+  private readonly missing = new Map<string, Access>();
   private readonly searches: Access[] = [];
+  private onTheTick = false;
 
-  constructor(viewer: Viewer, register: Register, today: Day, now: Instant) {
+  constructor(viewer: Viewer, register: Register, today: Day, now: Instant, listed = false) {
     this.viewer = viewer;
     this.today = today;
     this.now = now;
     this.register = register;
+    this.listed = listed;
     this.entries = new DataLoader((childIds) => register.find(childIds));
   }
 
@@ -100,6 +108,19 @@ export class Guard {
       if (!withholdsPlace(this.viewer, entry, this.now)) return entry;
       return byPlace ? null : placeless(entry);
     });
+  }
+
+  /**
+   * That nobody was found: the answer leaves on a tick of the clock, for to find out that there is no child takes less work
+   * than that there is one the viewer may not know of.
+   */
+  hidesTime(): void {
+    this.onTheTick = true;
+  }
+
+  /** How long an answer that was begun at a time is kept back, in milliseconds. */
+  keptBack(takenMilliseconds: number): number {
+    return this.onTheTick ? Math.ceil(TICK_MILLISECONDS - (takenMilliseconds % TICK_MILLISECONDS)) : 0;
   }
 
   /** Whether all that a decision needs is here; where it is not, it is learnt first. Null is about no one child. */
@@ -140,7 +161,7 @@ export class Guard {
     const entry = this.known.get(childId);
     if (entry === undefined) throw new Error("The guard was asked about a child it does not know.");
     // All that a request asks of a part is learnt before it is decided, so that a list is refused as a whole.
-    if (isOneAtATime(action) && this.known.size > 1) {
+    if (isOneAtATime(action) && (this.listed || this.known.size > 1)) {
       this.note(action, childId, "REFUSED");
       return new Problem("ONE_CHILD_AT_A_TIME", { action: POLICY[action].says });
     }
@@ -187,9 +208,13 @@ export class Guard {
     return childIds;
   }
 
-  /** Writes down that a child was asked for of whom nobody has told: as much is written as of one the viewer may not know of. */
-  noteMissing(action: Action): void {
-    this.missing.set(action, { action, childId: null, decision: "REFUSED", reason: null, terms: null, hits: null });
+  /**
+   * Writes down that a child was asked for of whom nobody has told: as much is written as of one the viewer may not know of.
+   * By what it was asked for is not.
+   */
+  noteMissing(action: Action, asked: string): void {
+    const missing: Access = { action, childId: null, decision: "REFUSED", reason: null, terms: null, hits: null };
+    this.missing.set(`${action} ${asked}`, missing);
   }
 
   /**
@@ -232,11 +257,15 @@ export class Guard {
 
   /** Hands what was decided to the log; resolves when it is kept, which no answer goes before. */
   write(log: AccessLog, requestId: string): Promise<void> {
-    // That a search was let through is told by its own entry.
-    for (const { action } of this.searches) this.decided.get(action)?.delete(null);
-    const accesses: Access[] = [];
-    for (const ofAction of this.decided.values()) accesses.push(...ofAction.values());
-    accesses.push(...this.missing.values(), ...this.searches);
+    const accesses = [...this.missing.values(), ...this.searches];
+    // That something was let through at all is told by what is written of whom it was about, or of the search it was.
+    const told = new Set(accesses.map(({ action }) => action));
+    for (const [action, ofAction] of this.decided) {
+      for (const [childId, access] of ofAction) {
+        const saysMore = ofAction.size > 1 || told.has(action);
+        if (childId !== null || access.decision !== "SHOWN" || !saysMore) accesses.push(access);
+      }
+    }
     return log.append({ viewer: this.viewer, requestId, accesses });
   }
 }

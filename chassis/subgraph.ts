@@ -21,8 +21,10 @@ import {
   accessLogOf,
   appendingInTurn,
   appendOnly,
+  foundByChild,
 } from "./audit";
 import { CHECKPOINTS, type Checkpoints, checkpointing } from "./checkpoints";
+import { isRegistered } from "./claims";
 import { type Database, type Migration, openDatabase, type Place } from "./database";
 import { DELIVERIES, type Delivery, deliveriesTo, deliverTaken, type Follow, type Outcomes } from "./deliveries";
 import { type CopyTable, type FactTable, type Recorder, recorderOf } from "./facts";
@@ -31,7 +33,7 @@ import { childLoadersOf, keyLoadersOf, type Loaders, type Read } from "./loaders
 import { type Answered, Operations } from "./operations";
 import type { Passports } from "./passport";
 import { Reach, type Reached, type ReachOptions } from "./reach";
-import { isRegistered, LISTED_REGISTER, type Population, REGISTER, type Register, registerOf } from "./register";
+import { LISTED_REGISTER, type Population, REGISTER, type Register, registerOf } from "./register";
 import { type Resolvers, resolversOf } from "./resolvers";
 
 export type Reads = Readonly<Record<string, Read<never>>>;
@@ -117,6 +119,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
+  /** `listed`: it is asked of each entry of a list in the client's question. */
+  readonly extensions?: { readonly listed?: boolean };
   readonly viewer: Viewer;
   readonly requestId: string;
 }
@@ -245,6 +249,7 @@ export function migrationsOf(definition: SubgraphDefinition): readonly Migration
       ...appendOnly(ACCESS_LOG, dialect),
       ...appendOnly(CHECKPOINTS, dialect),
       ...appendingInTurn(dialect),
+      ...foundByChild(dialect),
     ],
   };
   return [chassis, ...definition.migrations];
@@ -294,9 +299,10 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
     sdl: graph.sdl,
     takes: (type) => takes(definition, type),
 
-    async ask({ viewer, requestId, ...question }) {
+    async ask({ viewer, requestId, extensions, ...question }) {
+      const begun = performance.now();
       const instant = instantOf(now());
-      const guard = new Guard(viewer, register, londonDay(instant), instant);
+      const guard = new Guard(viewer, register, londonDay(instant), instant, extensions?.listed);
       const context: Context = {
         viewer,
         guard,
@@ -312,6 +318,8 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sub
         options.onFault?.(fault, requestId);
         return { errors: [errorOf(new Problem("INTERNAL"), definition.name)] };
       }
+      const keptBack = guard.keptBack(performance.now() - begun);
+      if (keptBack > 0) await new Promise((resolve) => setTimeout(resolve, keptBack));
       if (result.errors === undefined) return result;
       const errors = result.errors.map((error) => {
         const cause = causeOf(error);

@@ -32,8 +32,9 @@ export class FindingChildren {
     @Arg("nhsNumber", () => NhsNumberScalar, { description: "The NHS number." }) nhsNumber: NhsNumber,
     @Ctx() { find, guard }: Context,
   ): Promise<Child | null> {
-    // That there is no child is found out by the same steps as that there is one the viewer may not know of.
-    return knownChild((await find.childOfNumber.load(nhsNumber)) ?? NOBODY, guard);
+    // That there is no child is found out by the same steps as that there is one the viewer may not know of: a number is
+    // nobody's id.
+    return knownChild((await find.childOfNumber.load(nhsNumber)) ?? nhsNumber, guard);
   }
 
   @Query(() => Child, {
@@ -70,6 +71,7 @@ export class FindingChildren {
       return score === null ? [] : [{ childId, score, key: `${String(999 - score)} ${childId}` }];
     });
     context.guard.noteSearch("FIND_CHILD", hits.length, by);
+    context.guard.hidesTime();
     const rest = hits.sort((a, b) => (a.key < b.key ? -1 : 1)).filter(({ key }) => from === null || key > from);
     return pageOf(rest, {
       size,
@@ -345,17 +347,14 @@ export class SourceDetail {
   }
 }
 
-/** No child's id. */
-const NOBODY = "";
-
 async function knownChild(childId: string, guard: Guard): Promise<Child | null> {
   const entry = await guard.entry(childId);
   if (!entry?.bornOn) {
     // Whoever may find every child is not told that one exists whom nobody has told of.
-    guard.noteMissing("FIND_CHILD");
-    return null;
-  }
-  return (await guard.permits("FIND_CHILD", entry.standsAs)) ? { id: entry.standsAs } : null;
+    guard.noteMissing("FIND_CHILD", childId);
+  } else if (await guard.permits("FIND_CHILD", entry.standsAs)) return { id: entry.standsAs };
+  guard.hidesTime();
+  return null;
 }
 
 /** Who comes into question, by an index on whatever was asked that tells most. */

@@ -143,6 +143,23 @@ eachDatabase((places) => {
       expect(await page(null)).toEqual(["9 cleo", "7 ada", "6 cleo", "4 ada"]);
       expect(await page(4)).toEqual(["3 cleo", "1 ada"]);
     });
+
+    test("wherever they stand in a long log, also before a place in it", async () => {
+      const { log } = await newLog();
+      for (let n = 0; n < 6; n++) {
+        await write(log, `r${n}`, ...Array.from({ length: 1_000 }, (_, at) => access(at === 7 ? "zoe" : `c${at}`)));
+      }
+      const places = async (before: number | null, limit: number) =>
+        (await log.about(["zoe", "nobody"], before, limit)).map(({ sequence }) => sequence);
+      expect(await places(null, 10)).toEqual([5_008, 4_008, 3_008, 2_008, 1_008, 8]);
+      expect(await places(null, 2)).toEqual([5_008, 4_008]);
+      expect(await places(4_008, 2)).toEqual([3_008, 2_008]);
+      expect(await places(8, 2)).toEqual([]);
+    });
+
+    test("an empty log holds nothing about anybody", async () => {
+      expect(await (await newLog()).log.about(["ada"], null, 5)).toEqual([]);
+    });
   });
 
   describe("Proving", () => {

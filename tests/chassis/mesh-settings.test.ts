@@ -50,6 +50,8 @@ test.each`
   ${{ MESH_CLIENT_KEY: at("client.pem") }}  | ${"MESH_CLIENT_KEY must be a file of a PEM private key without a passphrase."}
   ${{ MESH_CLIENT_KEY: at("server.key") }}  | ${"MESH_CLIENT_KEY must be the key of MESH_CLIENT_CERT."}
   ${{ MESH_CA: at("client.key") }}          | ${"MESH_CA must be a file of PEM certificates."}
+  ${{ MESH_EVERY: "0" }}                    | ${"MESH_EVERY must be a whole number of seconds from 1 to 86400."}
+  ${{ MESH_EVERY: "100000" }}               | ${"MESH_EVERY must be a whole number of seconds from 1 to 86400."}
 `("set with $changed it says what is wrong", ({ changed, says }) => {
   expect(said({ ...BOX, ...changed })).toBe(says);
 });

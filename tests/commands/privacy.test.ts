@@ -5,9 +5,15 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import { Pool } from "pg";
+import { WebSocket } from "ws";
 import { developmentIssuer } from "../../gateway";
+import { LOCALITY_CODES } from "../../schema/vocabulary/localities";
+import { POSTGRES_ANSWERS, TEST_DATABASE_URL } from "../databases";
 import { BIRTH, message } from "../fixtures/messages";
 import { fileOf, inventedChild, inventedDose, lines, numberOf } from "../fixtures/road";
 import { change, chis, type Ended, type Environment, folder, migrated, type Served, serving } from "./chis";
@@ -41,10 +47,26 @@ const keepEnded = (what: string, { stdout, stderr }: Ended) => keep(what, stdout
 
 let environment: Environment;
 let files: string;
+/** A receiver of webhooks that fails and says whom it failed about. */
+let receiver: Server;
+let sent = 0;
 beforeAll(async () => {
-  environment = await migrated({ PORT: "0", LOG_LEVEL: "info" });
+  receiver = createServer((_, response) => {
+    sent += 1;
+    response.writeHead(500, `No ${FAMILY}`, { "x-child": NUMBERS[0] }).end(`${GIVEN} ${FAMILY}, ${NUMBERS[0]}`);
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   files = folder();
-});
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/${FAMILY}`; // a TCP server's address
+  const secret = "a secret of thirty-two characters";
+  const scopes = ["notifications:read", "identity:read", "screening:read"];
+  const WEBHOOKS = join(files, "webhooks.json");
+  writeFileSync(WEBHOOKS, JSON.stringify([{ name: "red-book", url, secret, localities: LOCALITY_CODES, scopes }]));
+  environment = await migrated({ PORT: "0", LOG_LEVEL: "info", WEBHOOKS });
+  // It is told of what is told from now on.
+  await (await serving(["serve"], environment)).stop();
+}, 120_000);
+afterAll(() => new Promise<void>((resolve) => receiver.close(() => resolve())));
 
 const children = NUMBERS.slice(0, 6).map((nhsNumber, n) => {
   const fields = { nhsNumber, familyName: FAMILY, givenNames: `${GIVEN} ${"ABCDEF"[n]}`, bornOn: BORN_ON };
@@ -107,6 +129,10 @@ describe("Nothing of a patient is in what is printed", () => {
     );
     const found = await askAll(served, tokens);
     expect(found).toBeGreaterThan(0);
+    for (const token of tokens) await subscribeInEveryWay(served, token);
+    for (let waited = 0; sent === 0 && waited < 20_000; waited += 50)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(sent).toBeGreaterThan(0);
     // What fails inside: a table that is gone, and a value that cannot be read.
     change(environment, "immunisations", "drop table dose");
     change(environment, "screening", `update register set members = '${FAMILY} ${NUMBERS[0]}'`);
@@ -138,12 +164,106 @@ describe("Nothing of a patient is in what is printed", () => {
   });
 });
 
+/** PostgreSQL says in its errors which row it refused, and which value it could not read. */
+if (POSTGRES_ANSWERS)
+  describe("Nor is it where PostgreSQL says it", () => {
+    const name = `test_privacy_${process.pid}`;
+    const url = new URL(`/${name}`, TEST_DATABASE_URL).toString();
+    const run = async (at: string, sql: string) => {
+      const pool = new Pool({ connectionString: at, max: 1 });
+      await pool.query(sql).finally(() => pool.end());
+    };
+    beforeAll(() => run(TEST_DATABASE_URL, `create database ${name}`));
+    afterAll(() => run(TEST_DATABASE_URL, `drop database if exists ${name} with (force)`));
+
+    test("of a row that is refused, a value that cannot be read, and a function that quotes both", async () => {
+      const postgres = { DATA_DIR: folder(), DATABASE_URL: url, PORT: "0", LOG_LEVEL: "info" };
+      expect(await chis(["migrate"], postgres)).toMatchObject({ status: 0, stderr: "" });
+      const index = lines("WIRRAL", "CHILDREN", children);
+      const load = async (what: string, edition: string) => {
+        const path = fileOf(files, "WIRRAL", "CHILDREN", index, edition);
+        const ended = await chis(["load", "--locality", "WIRRAL", path], postgres);
+        keepEnded(`postgres: ${what}`, ended);
+        return ended.status;
+      };
+      await run(url, `alter table demographics.identity add constraint none check (family_name <> '${FAMILY}')`);
+      expect(await load("a row is refused", "pg-1")).not.toBe(0);
+      await run(url, "alter table demographics.identity drop constraint none");
+      expect(await load("goes on", "pg-2")).toBe(0);
+      const served = await serving(["serve"], postgres);
+      const issuer = await developmentIssuer(postgres.DATA_DIR, "127.0.0.1");
+      const who = { subject: "test:clerk", name: "Clerk", role: "CHILD_HEALTH_CLERK", organisation: "RY7" } as const;
+      const tokens = [await issuer.sign({ ...who, localities: ["WIRRAL"], scopes: [] }, 60)];
+      expect(await askAll(served, tokens)).toBeGreaterThan(0);
+      const quoting = `raise exception 'About % of %, % %', '${FAMILY}', '${POSTCODE}', '${NUMBERS[0]}', '${BORN_ON}'`;
+      await run(
+        url,
+        `create function demographics.tells() returns trigger language plpgsql as $$ begin ${quoting}; end $$;
+         create trigger tells before insert on demographics.access_entry for each row execute function demographics.tells();
+         update screening.register set members = '${FAMILY} ${NUMBERS[0]}';
+         alter table safeguarding.register rename to gone`,
+      );
+      await askAll(served, tokens);
+      keep("postgres: metrics", await (await fetch(`${served.urls[0]}/metrics`)).text());
+      await served.stop();
+      keep("postgres: the log", served.said.stdout, served.said.stderr);
+      expect(served.said.stderr).toContain('"event":"fault"');
+      expect(findings()).toEqual([]);
+    }, 180_000);
+  });
+
 function findings(): readonly string[] {
   return [...said].flatMap(([what, text]) => {
     const planted = plantedIn(text);
     if (planted.length === 0) return [];
     const line = text.split("\n").find((each) => plantedIn(each).length > 0) ?? "";
     return [`${what}: ${planted.join(", ")} in ${line.slice(0, 400)}`];
+  });
+}
+
+/** Subscriptions that hold, and that do not; of what they are told only the errors are kept. */
+async function subscribeInEveryWay({ urls }: Served, token: string): Promise<void> {
+  const [url = ""] = urls;
+  const told = "notifications { kind child { id name { full } nhsNumber } }";
+  const queries: readonly { readonly query: string; readonly variables?: unknown }[] = [
+    { query: `subscription { ${told} }` },
+    { query: `subscription { notifications(where: { teams: ["${FAMILY}"] }) { id } }` },
+    { query: `subscription ($a: String) { notifications(after: $a) { id } }`, variables: { a: [FAMILY, NUMBERS[0]] } },
+    { query: `subscription Of${FAMILY} { notifications { none } }` },
+    { query: `subscription { ${told} ` },
+  ];
+  for (const body of queries) {
+    const headers = {
+      "content-type": "application/json",
+      accept: "text/event-stream",
+      authorization: `Bearer ${token}`,
+    };
+    const stop = AbortSignal.timeout(300);
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    const response = await fetch(`${url}/graphql`, { ...init, signal: stop }).catch(() => null);
+    const text = (await response?.text().catch(() => "")) ?? "";
+    if (!text.includes('"data":{'))
+      keep(`stream of ${body.query}`, text, JSON.stringify([...(response?.headers ?? [])]));
+  }
+  const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+  await new Promise<void>((resolve) => {
+    socket.on("open", () => {
+      socket.send(JSON.stringify({ type: "connection_init", payload: { authorization: `Bearer ${token}` } }));
+      for (const [at, payload] of queries.entries())
+        socket.send(JSON.stringify({ type: "subscribe", id: `${FAMILY}-${at}`, payload }));
+      socket.send(`{"type":"${FAMILY}","id":"${NUMBERS[0]}"`);
+    });
+    socket.on("message", (bytes) => {
+      // The id is its own.
+      const { id: _, ...said } = JSON.parse(String(bytes));
+      if (said.payload?.data == null) keep("web socket", JSON.stringify(said));
+    });
+    socket.on("close", (code, reason) => {
+      keep("web socket closed", String(code), String(reason));
+      resolve();
+    });
+    socket.on("error", () => undefined);
+    setTimeout(() => socket.close(), 2_000);
   });
 }
 

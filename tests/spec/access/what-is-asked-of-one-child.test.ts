@@ -21,6 +21,7 @@ beforeAll(async () => {
     // Registered in East Cheshire; the plan is Wirral's.
     ...child("elsewhere", { nhsNumber: "9990000034", bornOn: "2024-03-05", practice: "N81001" }),
     plan("elsewhere"),
+    ...child("solo", { nhsNumber: "9990000042", given: "Solo", family: "Single", bornOn: "2024-03-05" }),
   );
 });
 afterAll(() => house.close());
@@ -53,12 +54,35 @@ describe("Safeguarding", () => {
     }
   });
 
+  test.each`
+    list                                                                                        | as
+    ${`children(where: {}, first: 1) { edges { node { id ${STANDING} } } }`}                    | ${"a page of one"}
+    ${`findChildren(by: { name: "Solo Single" }) { edges { node { id ${STANDING} } } }`}        | ${"a search that finds one"}
+    ${`children(where: {}, first: 1) { edges { node { ... on Child { aka: ${STANDING} } } } }`} | ${"a page of one, under another name"}
+  `("is refused of $as, as of a longer one", async ({ list }) => {
+    for (const ask of [lead(), nurse()]) {
+      const { data, errors } = await ask(`{ ${list} }`);
+      const [answered] = Object.values(data) as { edges: { node: Record<string, unknown> }[] }[];
+      expect(answered?.edges.map(({ node }) => node.safeguarding ?? node.aka ?? null)).toEqual([null]);
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["ONE_CHILD_AT_A_TIME"]);
+    }
+  });
+
+  test("is shown of one child by name and refused of the list beside it, where both are one request", async () => {
+    const { data, errors } = await lead()(`{
+      one: childById(id: "solo") { ${STANDING} }
+      all: findChildren(by: { name: "Solo Single" }) { edges { node { ${STANDING} } } } }`);
+    expect(data.one.safeguarding).toEqual({ standing: "NONE_KNOWN", flags: [] });
+    expect(data.all.edges).toEqual([{ node: { safeguarding: null } }]);
+    expect(errors?.map(({ path }) => path?.[0])).toEqual(["all"]);
+  });
+
   test("is known to those who answer for a plan, wherever the child lives, and the child is in none of their lists", async () => {
     const { data } = await lead()(`{ childById(id: "elsewhere") { name { full } ${STANDING} } }`);
     expect(data.childById).toMatchObject({ name: { full: "Ada Example" }, safeguarding: { standing: "CURRENT" } });
     const listed = await lead()("{ children(where: {}, first: 10) { edges { node { id } } } }");
     const ids = listed.data.children.edges.map(({ node }: { node: { id: string } }) => node.id).sort();
-    expect(ids).toEqual(["other", "planned"]);
+    expect(ids).toEqual(["other", "planned", "solo"]);
     expect((await nurse()(`{ childById(id: "elsewhere") { id } }`)).data).toEqual({ childById: null });
   });
 
