@@ -86,6 +86,11 @@ export async function all(begun: readonly unknown[]): Promise<readonly unknown[]
   }
 }
 
+/** As `all`, of one field. */
+export function one(begun: unknown): unknown {
+  return begun instanceof Promise ? begun.catch(errorOf) : begun;
+}
+
 /** As Promise.all, but a fault waits for the others: nothing may still be read or decided when the answer has left. */
 export async function together(values: readonly unknown[]): Promise<readonly unknown[]> {
   try {
@@ -94,6 +99,11 @@ export async function together(values: readonly unknown[]): Promise<readonly unk
     await Promise.allSettled(values);
     throw fault;
   }
+}
+
+/** As `together`, at once where every value is there. */
+export function perhapsTogether(values: readonly unknown[]): readonly unknown[] | Promise<readonly unknown[]> {
+  return values.some((value) => value instanceof Promise) ? together(values) : values;
 }
 
 function errorOf(fault: unknown): Error {
@@ -179,6 +189,42 @@ export function must(
     return complete(there(value), { before: way, key }, run);
   } catch (fault) {
     throw run.located(fault, way, key, place);
+  }
+}
+
+export function perhapsOrNull(
+  value: unknown,
+  complete: Complete,
+  run: Answering,
+  way: Way | undefined,
+  key: string | number,
+  place: number,
+): unknown {
+  if (value === null || value === undefined) return null;
+  try {
+    const made = complete(there(value), { before: way, key }, run);
+    return made instanceof Promise ? made.catch((fault) => run.lost(fault, way, key, place)) : made;
+  } catch (fault) {
+    return run.lost(fault, way, key, place);
+  }
+}
+
+/** A fault is told by a promise, so that what was begun beside it is waited for. */
+export function perhapsMust(
+  value: unknown,
+  complete: Complete,
+  run: Answering,
+  way: Way | undefined,
+  key: string | number,
+  place: number,
+): unknown {
+  const located = (fault: unknown) => Promise.reject(run.located(fault, way, key, place));
+  try {
+    if (value === null || value === undefined) throw run.missing(place);
+    const made = complete(there(value), { before: way, key }, run);
+    return made instanceof Promise ? made.catch(located) : made;
+  } catch (fault) {
+    return located(fault);
   }
 }
 

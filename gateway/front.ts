@@ -5,7 +5,7 @@
 
 import { createServer, type IncomingMessage } from "node:http";
 import { type ApolloServer, HeaderMap } from "@apollo/server";
-import type { GraphQLSchema } from "graphql";
+import { type GraphQLSchema, Kind, parse } from "graphql";
 import type { Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
 import { deprecatedIn } from "./deprecations";
@@ -23,7 +23,7 @@ import type { Source } from "./sources";
 import type { Subscriptions, Told } from "./subscriptions";
 import { idOf, type Trace, traceOf } from "./trace";
 import type { Verify } from "./viewer";
-import { faultEntry, withoutNumbers } from "./watching";
+import { faultEntry, TOLD_ELSEWHERE, withoutNumbers } from "./watching";
 import { openWebSocket } from "./web-socket";
 
 /** One request, as plan execution and the log know it. */
@@ -99,9 +99,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
   let closing = false;
 
   async function answer(request: IncomingMessage, traceId: string): Promise<Answer> {
-    const url = request.url ?? "/";
-    if (url === "/graphql") return graph(options, rate, request, "", traceId); // what nearly everyone asks; no URL is parsed for it
-    const { pathname, search } = new URL(url, "http://gateway");
+    const { pathname, search } = new URL(request.url ?? "/", "http://gateway");
     if (pathname === "/graphql" || pathname === "/graphql/") return graph(options, rate, request, search, traceId);
     if (pathname === "/explorer/plan" && options.planView !== null)
       return planned(options, options.planView, request, traceId);
@@ -128,7 +126,9 @@ export async function openFront(options: FrontOptions): Promise<Front> {
 
   const http = createServer((request, response) => {
     const traceId = traceIds();
-    answer(request, traceId)
+    // What nearly everyone asks; no URL is parsed for it.
+    const answered = request.url === "/graphql" ? graph(options, rate, request, "", traceId) : answer(request, traceId);
+    answered
       .catch((fault: unknown) => {
         log({ event: "fault", traceId, ...faultEntry(fault) });
         return refusal(500, new Problem("INTERNAL"), traceId);
@@ -186,7 +186,7 @@ async function graph(
   const answered = await askGraph(options, rate, request, search, { traceId, trace, outcome });
   const milliseconds = Math.round((performance.now() - started) * 10) / 10;
   const { role, operation, deprecated } = outcome;
-  options.metrics.count("gateway_requests_total", { role: role ?? "NONE", status: String(answered.status) });
+  options.metrics.count("gateway_requests_total", labelsOf(role ?? "NONE", String(answered.status)));
   options.metrics.observe("gateway_request_seconds", milliseconds / 1000);
   for (const code of answered.codes) options.metrics.count("gateway_errors_total", { code });
   const { status, codes } = answered;
@@ -201,6 +201,19 @@ async function graph(
 }
 
 const NOTHING: readonly string[] = [];
+
+const LABELS = new Map<string, Readonly<Record<string, string>>>();
+
+/** Labels that are met again and again are the same object, by which Metrics knows their text. */
+function labelsOf(role: string, status: string): Readonly<Record<string, string>> {
+  const key = `${role} ${status}`;
+  let labels = LABELS.get(key);
+  if (labels === undefined) {
+    labels = { role, status };
+    LABELS.set(key, labels);
+  }
+  return labels;
+}
 
 interface GraphAnswer extends Answer {
   /** Of the errors in it, each once. */
@@ -269,6 +282,8 @@ async function askGraph(
     context: async () => ({ viewer, traceId, trace, outcome }),
   });
   if (outcome.codes === null || result.body.kind !== "complete") {
+    // A rule of GraphQL's own throws over a subscription with a condition it has no variables for.
+    if (holdsSubscription(read.query)) return refuse(400, invalid(TOLD_ELSEWHERE));
     // It never came to an answer: the fault is ours, for the request was read before it was handed on.
     return refuse(500, new Problem("INTERNAL"));
   }
@@ -278,6 +293,11 @@ async function askGraph(
     body: result.body.string,
     codes: outcome.codes,
   };
+}
+
+function holdsSubscription(query: string): boolean {
+  const { definitions } = parse(query, { maxTokens: LIMITS.tokens }); // ApolloServer has parsed it before
+  return definitions.some((each) => each.kind === Kind.OPERATION_DEFINITION && each.operation === "subscription");
 }
 
 async function askOpenly(
@@ -351,7 +371,7 @@ async function streamed(
 async function viewerOf(verify: Verify | Viewer, authorization: string | undefined): Promise<Viewer | Problem> {
   if (typeof verify !== "function") return verify;
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-  return token === undefined ? new Problem("NOT_SIGNED_IN") : verify(token);
+  return token === undefined ? new Problem("NOT_SIGNED_IN") : await verify(token);
 }
 
 /** A list as a file, for whoever may ask it. An app asks by the documents it registered, and makes files of its own. */

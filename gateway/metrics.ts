@@ -50,7 +50,7 @@ export class Metrics {
     series.set(key, (series.get(key) ?? 0) + 1);
   }
 
-  observe(name: HistogramName, seconds: number, labels: Labels = {}): void {
+  observe(name: HistogramName, seconds: number, labels: Labels = NONE): void {
     const series = seriesOf(this.histograms, name);
     const key = labelText(labels);
     let histogram = series.get(key);
@@ -91,9 +91,18 @@ function seriesOf<Value>(all: Map<string, Map<string, Value>>, name: string): Ma
   return made;
 }
 
+const NONE: Labels = {};
+
+/** Labels → their text. Most labels are the same object each time, and to write them anew is most of what counting costs. */
+const TEXTS = new WeakMap<Labels, string>();
+
 function labelText(labels: Labels): string {
-  let text = "";
-  for (const name in labels) text += `${text === "" ? "" : ","}${name}="${labels[name]}"`;
+  let text = TEXTS.get(labels);
+  if (text !== undefined) return text;
+  text = Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(",");
+  TEXTS.set(labels, text);
   return text;
 }
 

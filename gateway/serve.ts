@@ -70,12 +70,14 @@ export async function serveSupergraph(supergraph: Supergraph, options: ServingOp
   const { each = null } = options;
   each?.answer(() => metrics.text());
 
+  const labelled = new Map(sources.map(({ name }) => [name, { source: name }]));
   function onAsked({ source, seconds, fault, uncompiled }: Asked): void {
-    metrics.count("gateway_source_asks_total", { source });
-    if (uncompiled !== null) metrics.count("gateway_source_uncompiled_total", { source });
-    metrics.observe("gateway_source_seconds", seconds, { source });
+    const labels = labelled.get(source) ?? { source };
+    metrics.count("gateway_source_asks_total", labels);
+    if (uncompiled !== null) metrics.count("gateway_source_uncompiled_total", labels);
+    metrics.observe("gateway_source_seconds", seconds, labels);
     if (fault === null) return;
-    metrics.count("gateway_source_failures_total", { source });
+    metrics.count("gateway_source_failures_total", labels);
     log({ event: "source-unavailable", source, ...faultEntry(fault) });
   }
 

@@ -17,6 +17,8 @@ export interface Question {
   readonly query: string;
   readonly operationName?: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
+  /** `listed`: it is asked of each entry of a list in the client's question. A source sees its own entities alone. */
+  readonly extensions?: { readonly listed: true };
   readonly viewer: Viewer;
   readonly requestId: string;
 }
@@ -48,6 +50,15 @@ export interface Asker {
   readonly traceId: string;
   /** Headers of W3C Trace Context, handed on to sources that are far away. */
   readonly trace?: Readonly<Record<string, string>>;
+  /** That it is asked of each entry of a list. */
+  readonly listed?: true;
+  /** That the outermost list is ours and not the client's, who asked about the one event in it. */
+  readonly oneEvent?: true;
+}
+
+/** Whether what lies at a path of a plan is asked of each entry of a list in the client's question. */
+export function isListed(path: readonly (string | number)[], { oneEvent }: Asker): boolean {
+  return path.filter((step) => step === "@").length > (oneEvent ? 1 : 0);
 }
 
 /** One asking of one source, as the metrics count it. */
@@ -87,6 +98,8 @@ export type Ask = (operation: string, variables: string, asker: Asker, ends?: En
 
 const TIMEOUT_MILLISECONDS = 10_000;
 const NO_ERRORS: readonly ShownError[] = [];
+const HEADS_KEPT = 1_000;
+const LISTED = { listed: true } as const;
 
 export function askOf(
   source: Source,
@@ -105,36 +118,42 @@ export function askOf(
     return { data, errors: errors ?? NO_ERRORS, between: null };
   }
 
-  async function answer(
-    operation: string,
-    variables: string,
-    asker: Asker,
-    ends: Ends | null,
-  ): Promise<{ readonly told: Told; readonly uncompiled?: string }> {
-    if (source.post === undefined) {
-      const question = { query: operation, variables: JSON.parse(variables), viewer: asker.viewer };
-      const result = await inTime(source.ask({ ...question, requestId: asker.traceId }), timeoutMilliseconds);
-      return { told: toldOf(result), uncompiled: result.uncompiled };
-    }
-    const bytes = await source.post(
-      `{"query":${JSON.stringify(operation)},"variables":${variables}}`,
-      asker,
-      isQuery(operation),
-    );
+  function toldIn(bytes: Buffer, ends: Ends | null): Told {
     const ascii = isAscii(bytes);
     const text = bytes.toString(ascii ? "latin1" : "utf8");
-    if (ends !== null && isNothingBut(text, ends)) {
-      const { head, tail } = ends;
-      const between = { text: text.slice(head.length, -tail.length), ascii };
-      return { told: { data: null, errors: NO_ERRORS, between } };
+    if (ends === null || !isNothingBut(text, ends)) return toldOf(JSON.parse(text) as ExecutionResult); // a GraphQL server's answer
+    const { head, tail } = ends;
+    return { data: null, errors: NO_ERRORS, between: { text: text.slice(head.length, -tail.length), ascii } };
+  }
+
+  const heads = new Map<string, { readonly head: string; readonly repeatable: boolean }>();
+  /** What of a body is the same whenever an operation is asked. */
+  function posted(operation: string) {
+    let known = heads.get(operation);
+    if (known === undefined) {
+      known = { head: `{"query":${JSON.stringify(operation)},"variables":`, repeatable: isQuery(operation) };
+      if (heads.size >= HEADS_KEPT) heads.delete(heads.keys().next().value ?? "");
+      heads.set(operation, known);
     }
-    return { told: toldOf(JSON.parse(text) as ExecutionResult) }; // a GraphQL server's answer
+    return known;
   }
 
   return async (operation, variables, asker, ends = null) => {
     const started = performance.now();
     try {
-      const { told, uncompiled = null } = await answer(operation, variables, asker, ends);
+      let told: Told;
+      let uncompiled: string | null = null;
+      if (source.post === undefined) {
+        const { viewer, traceId } = asker;
+        const question = { query: operation, variables: JSON.parse(variables), viewer, requestId: traceId };
+        const asked = source.ask(asker.listed ? { ...question, extensions: LISTED } : question);
+        const result = await inTime(asked, timeoutMilliseconds);
+        [told, uncompiled] = [toldOf(result), result.uncompiled ?? null];
+      } else {
+        const { head, repeatable } = posted(operation);
+        const end = asker.listed ? `,"extensions":${JSON.stringify(LISTED)}}` : "}";
+        told = toldIn(await source.post(`${head}${variables}${end}`, asker, repeatable), ends);
+      }
       onAsked({ source: name, seconds: (performance.now() - started) / 1000, fault: null, uncompiled });
       return told;
     } catch (fault) {
@@ -161,9 +180,12 @@ export function isQuery(operation: string): boolean {
 /** A source as Apollo's own execution asks it, with every error at a place of which Apollo can tell the path. */
 export function dataSourceOf(ask: Ask, fieldsOf: (operation: string) => readonly string[]): GraphQLDataSource {
   return {
-    async process({ request, context }) {
-      const { query = "", variables = {} } = request;
-      const { data, errors } = await ask(query, JSON.stringify(variables), context as Asker); // made by front.ts, for every request
+    async process(options) {
+      const { query = "", variables = {} } = options.request;
+      const path = "pathInIncomingRequest" in options ? options.pathInIncomingRequest : undefined;
+      const asker = options.context as Asker; // made by front.ts, for every request
+      const listed = isListed(path ?? [], asker) ? { ...asker, ...LISTED } : asker;
+      const { data, errors } = await ask(query, JSON.stringify(variables), listed);
       const alone = variables.representations?.length === 1;
       const placed = errors.flatMap((error) =>
         error.path !== undefined
@@ -178,14 +200,20 @@ export function dataSourceOf(ask: Ask, fieldsOf: (operation: string) => readonly
   };
 }
 
-async function inTime<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
+/** One promise of ours for each question: a race of promises would make four, and keep them until the timer has run out. */
+function inTime<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`No answer within ${milliseconds} ms.`));
+    const timer = setTimeout(late, milliseconds);
+    answer.then(
+      (told) => {
+        clearTimeout(timer);
+        resolve(told);
+      },
+      (fault) => {
+        clearTimeout(timer);
+        reject(fault);
+      },
+    );
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -17,6 +17,7 @@ import {
   OperationTypeNode,
   parse,
   print,
+  SingleFieldSubscriptionsRule,
   specifiedRules,
   validate,
 } from "graphql";
@@ -96,6 +97,8 @@ const AT_ONCE = 6;
 const [FIRST_PAUSE_MILLISECONDS, LONGEST_PAUSE_MILLISECONDS] = [250, 15_000];
 /** So often a token is looked at again while nothing is told. */
 const CHECKED_MILLISECONDS = 5_000;
+/** That there is one field is asked of the document here: the rule looks at conditions without the variables they need. */
+const RULES = specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule);
 /** What may be answered the next time, so that the subscription goes on. */
 const PASSING: ReadonlySet<string> = new Set(["SOURCE_UNAVAILABLE", "OVERLOADED", "INTERNAL"]);
 
@@ -210,24 +213,46 @@ export class Subscriptions {
     viewer: Viewer,
   ): Promise<Page | null> {
     const whole = await this.ask(derived, { ...variables, [FIRST]: PAGE }, viewer);
-    if (whole === null || !isErrors(whole)) return whole;
+    if (whole === null) return null;
+    if (!isErrors(whole)) return this.withEachAlone(whole, derived, variables, viewer);
     // One entry that cannot be answered at all costs the page: they are asked for one by one.
     const one = await this.ask(derived, { ...variables, [FIRST]: 1 }, viewer);
     if (one !== null && isErrors(one)) throw new Ended(one);
     return one;
   }
 
+  /** An event is about one child: what may only be asked of one alone is asked again of each event by itself. */
+  private async withEachAlone(
+    page: Page,
+    derived: Derived,
+    variables: Readonly<Record<string, unknown>>,
+    viewer: Viewer,
+  ): Promise<Page> {
+    const told: Told[] = [];
+    for (const [at, each] of page.told.entries()) {
+      const isRefused = each.payload?.errors?.some(({ extensions }) => extensions.code === "ONE_CHILD_AT_A_TIME");
+      if (isRefused) {
+        const after = page.told[at - 1]?.cursor ?? variables[AFTER];
+        const alone = await this.ask(derived, { ...variables, [AFTER]: after, [FIRST]: 1 }, viewer, { oneEvent: true });
+        const [same] = alone === null || isErrors(alone) ? [] : alone.told;
+        told.push(same?.cursor === each.cursor ? same : each);
+      } else told.push(each);
+    }
+    return { ...page, told };
+  }
+
   private ask(
     { query, queryDocument, queryOperation, responseName }: Derived,
     variables: Readonly<Record<string, unknown>>,
     viewer: Viewer,
+    how: { readonly oneEvent?: true } = {},
   ): Promise<Page | readonly ShownError[] | null> {
     const { executor, traceId: newTrace } = this.options;
     const traceId = newTrace();
     return this.turns.take(async () => {
       const name = queryOperation.name?.value;
       const kept = executor.known(query, name) ?? executor.keep(query, name, queryDocument, queryOperation);
-      const executed = await executor.execute(kept, variables, { viewer, traceId }).catch((fault: unknown) => {
+      const executed = await executor.execute(kept, variables, { viewer, traceId, ...how }).catch((fault: unknown) => {
         if (fault instanceof Problem) return fault;
         throw fault;
       });
@@ -256,11 +281,10 @@ export class Subscriptions {
     let document: DocumentNode;
     try {
       document = parse(query, { maxTokens: LIMITS.tokens });
-      const errors = validate(this.options.schema, document, specifiedRules, { maxErrors: LIMITS.complaints });
+      const errors = validate(this.options.schema, document, RULES, { maxErrors: LIMITS.complaints });
       if (errors.length > 0) return errors.map((error) => shownOf(error));
     } catch (fault) {
-      // A syntax error; or one of a rule, which looks at conditions without the variables they need.
-      if (fault instanceof GraphQLError) return [shownOf(fault)];
+      if (fault instanceof GraphQLError) return [shownOf(fault)]; // a syntax error
       throw fault;
     }
     const derived = derivedOf(document, operationName ?? null);
@@ -296,9 +320,14 @@ function derivedOf(document: DocumentNode, operationName: string | null): Derive
   if (operation === undefined || others.length > 0)
     return "operationName names none of its operations, or is missing where there are several";
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return "only a subscription is told as it happens";
-  const [field] = operation.selectionSet.selections;
-  if (field?.kind !== Kind.FIELD || (field.directives?.length ?? 0) > 0 || field.selectionSet === undefined)
-    return "the field of a subscription stands in it directly and without a condition";
+  const [field, ...more] = operation.selectionSet.selections;
+  if (
+    field?.kind !== Kind.FIELD ||
+    (field.directives?.length ?? 0) > 0 ||
+    field.selectionSet === undefined ||
+    more.length > 0
+  )
+    return "a subscription asks for one field, which stands in it directly and without a condition";
   const queryOperation = queryOf(operation, field);
   const fragments = document.definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION);
   const queryDocument: DocumentNode = { kind: Kind.DOCUMENT, definitions: [queryOperation, ...fragments] };

@@ -8,6 +8,9 @@ import type { Asking, LogEntry, Protocol } from "./front";
 import { invalid } from "./http";
 import { excess } from "./limits";
 
+export const TOLD_ELSEWHERE =
+  "a subscription is asked over WebSocket, or as an event stream with accept: text/event-stream";
+
 /** What ApolloServer does at our word: the limits before an operation runs, the trace on each error before it leaves. */
 export function watching(onFault: (entry: LogEntry) => void, protocol: Protocol): ApolloServerPlugin<Asking> {
   return {
@@ -24,7 +27,7 @@ export function watching(onFault: (entry: LogEntry) => void, protocol: Protocol)
             operation === undefined
               ? "operationName names none of its operations, or is missing where there are several"
               : operation.operation === "subscription" && schema.getSubscriptionType()
-                ? "a subscription is asked over WebSocket, or as an event stream with accept: text/event-stream"
+                ? TOLD_ELSEWHERE
                 : schema.getRootType(operation.operation)
                   ? excess(schema, document, operation, request.variables ?? {})
                   : `the graph has no ${operation.operation}`;

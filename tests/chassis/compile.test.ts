@@ -6,14 +6,16 @@ import { Uncovered } from "../../chassis/answering";
 import { compile } from "../../chassis/compile";
 import { buildGraph, migrateSubgraph, startSubgraph } from "../../chassis/subgraph";
 import type { Viewer } from "../../schema/access";
+import { immunisations } from "../../subgraphs/immunisations";
 import { screening } from "../../subgraphs/screening";
 
 const GRAPH = buildGraph(screening);
+const IMMUNISATIONS = buildGraph(immunisations);
 
-function textOf(query: string): string {
+function textOf(query: string, graph = GRAPH): string {
   const [operation] = parse(query).definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error("It is no operation.");
-  return compile(GRAPH, operation, new Map(), {}).text;
+  return compile(graph, operation, new Map(), {}).text;
 }
 
 describe("An operation over a subgraph is compiled", () => {
@@ -34,9 +36,7 @@ async function Child_2(o, way, run) {
   const about = childOf("Child", o);
   if (!guard.knows(about)) await guard.learn(about);
   const VIEW_SCREENING = guard.bar("VIEW_SCREENING", about);
-  const [$newbornHearing] = await all([
-    VIEW_SCREENING !== undefined ? VIEW_SCREENING : attempt(() => ChildScreening.newbornHearing(o, run.context)),
-  ]);
+  const $newbornHearing = await one(VIEW_SCREENING !== undefined ? VIEW_SCREENING : attempt(() => ChildScreening.newbornHearing(o, run.context)));
   return {
     newbornHearing: orNull($newbornHearing, NewbornHearing_3, run, way, "newbornHearing", 1),
   };
@@ -57,9 +57,7 @@ async function list_3(v, way, run) {
 // Query { _entities }
 async function Query_0(o, way, run) {
   entitiesOf(run, 0, ["Child"]);
-  const [$$_entities] = await together([
-    laterMust(run.args(0).representations, list_3, run, way, "_entities", 0),
-  ]);
+  const $$_entities = await laterMust(run.args(0).representations, list_3, run, way, "_entities", 0);
   return {
     _entities: $$_entities,
   };
@@ -67,6 +65,17 @@ async function Query_0(o, way, run) {
 
 return (run) => Query_0(undefined, undefined, run);
 `);
+  });
+
+  test("to no promise for each thing of a child's record, where the child is known", () => {
+    const text = textOf(
+      "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Child { doses { givenAt { __typename } } } } }",
+      IMMUNISATIONS,
+    );
+    expect(text).toMatch(
+      /^function Dose_\d+\(o, way, run\) \{\n {2}const \{ guard \} = run;\n.*\n {2}if \(!guard\.knows\(about\)\) return guard\.learn/m,
+    );
+    expect(text).toMatch(/return perhapsTogether\(each\(v, "Child\.doses"/);
   });
 
   test("to an object of its own names, whatever they are called", () => {

@@ -74,7 +74,8 @@ async function stream(
     body: JSON.stringify({ query, variables }),
     signal: stop.signal,
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const refused = response.status === 200 ? null : ((await response.json()) as Answer);
+  const reader = refused === null ? response.body?.pipeThrough(new TextDecoderStream()).getReader() : undefined;
   let text = "";
   async function next(): Promise<Told | null> {
     for (;;) {
@@ -92,7 +93,13 @@ async function stream(
       text += value;
     }
   }
-  return { status: response.status, type: response.headers.get("content-type"), next, stop: () => stop.abort() };
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    refused,
+    next,
+    stop: () => stop.abort(),
+  };
 }
 
 function token(role: Role, who: Partial<Viewer> = {}): Promise<string> {
@@ -125,6 +132,24 @@ test("carries any field of the child, across every subgraph", async () => {
     },
   });
   expect(first?.extensions?.cursor).toBe(first?.data.notifications.cursor);
+  told.stop();
+});
+
+test("asks of each child alone what may be asked of one alone, though several are told of at once", async () => {
+  for (const child of ["tia-1", "tia-2"]) await house.tell(...baby(child));
+  for (const child of ["tia-1", "tia-2"]) await house.tell(hearing(child));
+  const told = await stream(SUBSCRIPTION, await token("HEALTH_VISITOR"), { after: start });
+  const shown = new Map<string, unknown>();
+  while (shown.size < 2) {
+    const next = await told.next();
+    expect(next?.errors).toBeUndefined();
+    const { id, safeguarding } = next?.data.notifications.child ?? {};
+    if (id?.startsWith("tia-")) shown.set(id, safeguarding);
+  }
+  expect([...shown]).toEqual([
+    ["tia-1", { standing: "NONE_KNOWN" }],
+    ["tia-2", { standing: "NONE_KNOWN" }],
+  ]);
   told.stop();
 });
 
@@ -247,11 +272,35 @@ test("somebody who is told nothing by their role is told so, and the stream ends
   expect(await told.next()).toBeNull();
 });
 
-test("a subscription is not asked as a query is", async () => {
-  const { errors } = await house.as("HEALTH_VISITOR")(FEW);
-  expect(errors?.[0]?.message).toBe(
-    "The request is not valid: a subscription is asked over WebSocket, or as an event stream with accept: text/event-stream.",
-  );
+const ELSEWHERE =
+  "The request is not valid: a subscription is asked over WebSocket, or as an event stream with accept: text/event-stream.";
+const DIRECTLY =
+  "The request is not valid: a subscription asks for one field, which stands in it directly and without a condition.";
+
+test.each`
+  asked                                                                                                       | variables       | says
+  ${"subscription { notifications { id } }"}                                                                  | ${{}}           | ${null}
+  ${"subscription ($x: Boolean!) { notifications { id @include(if: $x) kind } }"}                             | ${{ x: false }} | ${null}
+  ${"subscription ($x: Boolean!) { notifications @include(if: $x) { id } }"}                                  | ${{ x: true }}  | ${DIRECTLY}
+  ${"subscription ($x: Boolean!) { notifications @skip(if: $x) { id } }"}                                     | ${{}}           | ${DIRECTLY}
+  ${"subscription ($x: Boolean!) { ... @include(if: $x) { notifications { id } } }"}                          | ${{ x: true }}  | ${DIRECTLY}
+  ${"subscription ($x: Boolean!) { ...F @skip(if: $x) } fragment F on Subscription { notifications { id } }"} | ${{ x: false }} | ${DIRECTLY}
+  ${"subscription { a: notifications { id } b: notifications { id } }"}                                       | ${{}}           | ${DIRECTLY}
+  ${"subscription { notifications { id } __typename }"}                                                       | ${{}}           | ${DIRECTLY}
+  ${"subscription { __typename }"}                                                                            | ${{}}           | ${DIRECTLY}
+`("$asked is asked as an event stream, or says why not, and never as a query", async ({ asked, variables, says }) => {
+  const told = await stream(asked, await token("HEALTH_VISITOR"), variables);
+  told.stop();
+  expect(told.status).toBe(says === null ? 200 : 400);
+  if (says !== null) expect(told.refused?.errors?.map(({ message }) => message)).toEqual([says]);
+  const response = await fetch(new URL("/graphql", house.url), {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${await token("HEALTH_VISITOR")}` },
+    body: JSON.stringify({ query: asked, variables }),
+  });
+  const { errors } = (await response.json()) as Answer;
+  expect([response.status, errors?.[0]?.extensions.code]).toEqual([400, "REQUEST_INVALID"]);
+  if (says === null || /\$x/.test(asked)) expect(errors?.[0]?.message).toBe(ELSEWHERE);
 });
 
 test("ends when the token does, telling nothing more", async () => {
