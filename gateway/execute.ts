@@ -195,7 +195,11 @@ export class Executor {
     });
     const { message, extensions } = shownProblem(new Problem("INTERNAL"));
     const places = errors.flatMap(({ path }) => (path === undefined ? [] : [path]));
-    const open = places.filter((place) => !known.some(({ path }) => path === undefined || meet(path, place)));
+    // What may not be null at the root takes along all that its source was asked beside it.
+    const isLost = ([root = ""]: Path) => !Object.hasOwn(data, root);
+    const losesOthers = known.some(({ path }) => path !== undefined && isLost(path));
+    const isTold = (place: Path) => known.some(({ path }) => path === undefined || meet(path, place));
+    const open = places.filter((place) => !isTold(place) && !(losesOthers && isLost(place)));
     if (known.length === 0 && open.length === 0) return [{ message, extensions }];
     return open.map((path) => ({ message, path, extensions }));
   }

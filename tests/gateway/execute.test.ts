@@ -12,7 +12,7 @@ const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.6", import: ["@key", "@external", "@requires", "@shareable", "@interfaceObject"])';
 
 const CLINIC = `${LINK}
-type Query { child(id: ID!): Child children: [Child!]! ward: [Child]! media: Media }
+type Query { child(id: ID!): Child children: [Child!]! few(first: Int!): [Child!]! ward: [Child]! media: Media }
 type Mutation { weigh(id: ID!, grams: Int!): Child }
 type Child @key(fields: "id") { id: ID! name: String! weight(unit: String!): Int mother: Child constructor: String }
 interface Media @key(fields: "id") { id: ID! title: String }
@@ -46,6 +46,10 @@ const CLINIC_RESOLVERS: Resolvers = {
   Query: {
     child: (_: unknown, { id }: { id: string }) => (id in NAMES ? CHILD(id) : null),
     children: () => ["a", "b", "a"].map(CHILD),
+    few: (_: unknown, { first }: { first: number }) => {
+      if (first > 2) throw new Error("too many");
+      return ["a"].map(CHILD);
+    },
     ward: () => [CHILD("a"), CHILD("nameless"), null],
     media: () => ({ __typename: "Film", id: "f", title: "Up", length: 96 }),
   },
@@ -148,6 +152,13 @@ const afar = (source: Part): Source => ({
   async post(body, { viewer, traceId }) {
     return Buffer.from(JSON.stringify(await source.ask({ ...JSON.parse(body), viewer, requestId: traceId })));
   },
+});
+
+test("what was refused at the root is told alone, though what stood beside it is lost with it", async () => {
+  const { ask } = twoParts();
+  expect(await ask("{ few(first: 9) { id } children { id } }")).toEqual({ data: null, failed: ["few"] });
+  expect(await ask("{ a: few(first: 1) { id } b: few(first: 9) { id } }")).toEqual({ data: null, failed: ["b"] });
+  expect(await ask('{ few(first: 9) { id } child(id: "a") { id } }')).toEqual({ data: null, failed: ["few"] });
 });
 
 test("the code of an operation can be read: what is asked of whom, of which entities, and what is written", async () => {
