@@ -94,6 +94,7 @@ describe("Help", () => {
       "MESH_CLIENT_CERT",
       "MESH_CLIENT_KEY",
       "MESH_CA",
+      "MESH_EVERY",
       "LOG_LEVEL",
       "<PART>_URL",
     ]);
