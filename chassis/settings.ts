@@ -1,21 +1,12 @@
 /** What can be set from outside: one table, checked before anything starts, and what follows from it. */
 
 import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from "node:crypto";
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, appendFileSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { faultCode, Problem } from "../schema/errors";
 import { type Checkpoint, type Checkpoints, signerOf } from "./checkpoints";
 import type { Place } from "./database";
+import { keptFile } from "./kept-file";
 
 interface Setting {
   readonly otherwise: string;
@@ -252,11 +243,7 @@ export function passportKey(settings: Settings, apart: boolean): string {
       name: "PASSPORT_KEY",
       expected: "set, and equal everywhere, when parts run apart",
     });
-  const file = join(dataFolder(settings), "passport.key");
-  if (!existsSync(file)) {
-    writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
-  }
-  return readFileSync(file, "utf8");
+  return keptFile(join(dataFolder(settings), "passport.key"), () => randomBytes(32).toString("base64url"));
 }
 
 /** Who signs the access logs of this process, and where the checkpoints go: to a file, and to `told`. */
@@ -274,21 +261,11 @@ export function checkpointsFile(settings: Settings): string {
   return settings.AUDIT_CHECKPOINTS || join(dataFolder(settings), "access-checkpoints.jsonl");
 }
 
-/** The key that signs how far the access logs go. Several processes may start at once: one makes it, all read the same. */
+/** The key that signs how far the access logs go. */
 export function auditKey(settings: Settings): string {
   if (settings.AUDIT_KEY !== "") return settings.AUDIT_KEY;
-  const file = join(dataFolder(settings), "audit.key");
-  if (!existsSync(file)) {
+  return keptFile(join(dataFolder(settings), "audit.key"), () => {
     const { privateKey } = generateKeyPairSync("ed25519");
-    const made = `${file}.${process.pid}`;
-    writeFileSync(made, privateKey.export({ format: "der", type: "pkcs8" }).toString("base64"), { mode: 0o600 });
-    try {
-      linkSync(made, file);
-    } catch (fault) {
-      if (faultCode(fault) !== "EEXIST") throw fault;
-    } finally {
-      rmSync(made);
-    }
-  }
-  return readFileSync(file, "utf8");
+    return privateKey.export({ format: "der", type: "pkcs8" }).toString("base64");
+  });
 }

@@ -6,7 +6,6 @@
  * (`transformIgnorePatterns` in jest.config.js), so that tests run the very library that production does.
  */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   calculateJwkThumbprint,
@@ -19,6 +18,7 @@ import {
   jwtVerify,
   SignJWT,
 } from "jose";
+import { keptFile } from "../chassis/kept-file";
 import { readViewer } from "../chassis/passport";
 import { isRole, type Viewer } from "../schema/access";
 import { Problem } from "../schema/errors";
@@ -116,21 +116,10 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Two processes may start at once: the file is made by one of them, and both read what it says. */
 async function developmentKey(dataDir: string): Promise<JWK> {
-  const file = join(dataDir, DEVELOPMENT_KEY_FILE);
-  const kept = await readFile(file, "utf8").catch(() => null);
-  if (kept !== null) return JSON.parse(kept) as JWK; // written below
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  await mkdir(dataDir, { recursive: true });
-  const made = await exportJWK(privateKey);
-  try {
-    await writeFile(file, JSON.stringify(made), { flag: "wx", mode: 0o600 });
-    return made;
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== "EEXIST") throw fault; // file system calls reject with nothing else
-    return JSON.parse(await readFile(file, "utf8")) as JWK;
-  }
+  const made = JSON.stringify(await exportJWK(privateKey));
+  return JSON.parse(keptFile(join(dataDir, DEVELOPMENT_KEY_FILE), () => made)) as JWK; // as it was exported
 }
 
 const VIEWERS_KEPT = 10_000;
